@@ -1,0 +1,14 @@
+import { refuse } from '../answers.ts'
+import type { Answer } from '../control-plane.ts'
+
+/** Somebody else's change came first: read again and decide anew, a few times. */
+const TRIES = 5
+
+/** Runs a read-decide-record until its record meets no conflict; `undefined` asks for another try. */
+export async function untilRecorded<T>(attempt: () => Promise<Answer<T> | undefined>): Promise<Answer<T>> {
+  for (let tried = 0; tried < TRIES; tried++) {
+    const answer = await attempt()
+    if (answer !== undefined) return answer
+  }
+  return refuse('conflict', 'others kept changing the same thing', 'look at `sluice status` and try again')
+}

@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from 'node:util'
+import { decide } from '../model/decide.ts'
+import type { Act, Decision } from '../model/decision.ts'
+import type { Rollout } from '../model/rollout.ts'
+import { rolloutEntry } from './entries.ts'
+import { collectEvidence, loadWorkload, messageOf } from './evidence.ts'
+import type { EngineParts } from './parts.ts'
+import type { Lease } from './ports.ts'
+import type { Wakes } from './wakes.ts'
+
+/** One call to a target or a verifier may take this long; then the engine looks again. */
+const CALL_MILLISECONDS = 30_000
+/** Between two tries of the same act, and after a target that did not answer. */
+const RETRY_MILLISECONDS = 250
+
+interface Drive {
+  readonly parts: EngineParts
+  readonly wakes: Wakes
+  readonly lease: Lease
+  readonly signal: AbortSignal
+}
+
+/** Observe, decide, record, act, until the rollout is done, the lease is lost or the engine stops. */
+export async function driveRollout(drive: Drive, id: string): Promise<void> {
+  const { parts, wakes, signal } = drive
+  let lastAct: Act | undefined
+  while (!signal.aborted) {
+    const ticket = wakes.ticket(id)
+    const rollout = await parts.store.rollout(id)
+    if (rollout === undefined || rollout.state.phase === 'done') return
+    const step = await stepRollout(drive, rollout, lastAct)
+    if (step === 'lost') return
+    lastAct = step.act
+    await wakes.sleep(id, ticket, step.sleepMilliseconds, signal)
+  }
+}
+
+interface Step {
+  readonly sleepMilliseconds: number
+  readonly act?: Act
+}
+
+async function stepRollout(drive: Drive, rollout: Rollout, lastAct: Act | undefined): Promise<Step | 'lost'> {
+  const { parts } = drive
+  const signal = AbortSignal.any([drive.signal, AbortSignal.timeout(CALL_MILLISECONDS)])
+  const now = parts.clock.now()
+  let decision: Decision
+  try {
+    // A rollout that has not begun, or that was asked to stop before it did, needs nothing of its target.
+    const idle = rollout.state.phase === 'pending'
+    const evidence = idle
+      ? { observation: { at: now, slots: {} } }
+      : await collectEvidence(parts, rollout, now, signal)
+    decision = decide(rollout, evidence, parts.clock.now())
+  } catch (error) {
+    if (!drive.signal.aborted)
+      parts.log.warn({ rollout: rollout.id, error: messageOf(error) }, 'no evidence to decide on')
+    return { sleepMilliseconds: RETRY_MILLISECONDS }
+  }
+  if (decision.kind === 'wait') return { sleepMilliseconds: sleepUntil(parts, decision.until) }
+  if (decision.kind === 'move') return recordMove(drive, rollout, decision, signal)
+  const repeated = isDeepStrictEqual(lastAct, decision.act)
+  // The same act again at once would only hammer a target that has not caught up yet.
+  if (repeated) await parts.pause(RETRY_MILLISECONDS, drive.signal)
+  await perform(drive, rollout, decision.act, signal)
+  return { sleepMilliseconds: 0, act: decision.act }
+}
+
+function sleepUntil(parts: EngineParts, until: number | null): number {
+  return until === null ? Number.POSITIVE_INFINITY : until - parts.clock.now()
+}
+
+async function recordMove(
+  drive: Drive,
+  before: Rollout,
+  decision: Extract<Decision, { kind: 'move' }>,
+  signal: AbortSignal,
+): Promise<Step | 'lost'> {
+  const { parts, lease } = drive
+  const { rollout, reason } = decision
+  const finished = rollout.state.phase === 'done'
+  const entry = rolloutEntry(rollout, {
+    kind: finished ? 'rollout.finished' : 'rollout.moved',
+    actor: before.request?.by ?? 'sluice',
+    message: `${rollout.state.phase}: ${reason}`,
+    at: parts.clock.now(),
+    data: { state: rollout.state },
+  })
+  const recorded = await parts.store.record([{ kind: 'rollout', value: rollout }], [entry], lease)
+  if (recorded === 'conflict') {
+    const present = await parts.store.rollout(rollout.id)
+    return present?.version === before.version ? 'lost' : { sleepMilliseconds: 0 }
+  }
+  if (decision.act !== undefined) await perform(drive, rollout, decision.act, signal)
+  return { sleepMilliseconds: 0 }
+}
+
+/** An act that fails is not an error of the engine: what came of it is observed, and it is repeated if need be. */
+async function perform(drive: Drive, rollout: Rollout, act: Act, signal: AbortSignal): Promise<void> {
+  const { parts } = drive
+  const target = parts.targetOf(rollout.environment)
+  try {
+    switch (act.kind) {
+      case 'provision': {
+        const workload = await loadWorkload(parts, rollout, act.release)
+        return await target.provision(
+          { ...serviceOf(rollout), color: act.color },
+          workload,
+          act.count,
+          signal,
+        )
+      }
+      case 'shift':
+        return await target.shift(serviceOf(rollout), act.weights, signal)
+      case 'retire':
+        return await target.retire({ ...serviceOf(rollout), color: act.color }, signal)
+      default:
+        return act satisfies never
+    }
+  } catch (error) {
+    if (drive.signal.aborted) return
+    parts.log.warn(
+      { rollout: rollout.id, act: act.kind, error: messageOf(error) },
+      'the target did not take the act',
+    )
+    await parts.pause(RETRY_MILLISECONDS, drive.signal)
+  }
+}
+
+const serviceOf = ({ environment, service }: Rollout) => ({ environment, service })

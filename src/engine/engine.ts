@@ -1,0 +1,170 @@
+import { stepPromotion } from './drive-promotion.ts'
+import { driveRollout } from './drive-rollout.ts'
+import { messageOf } from './evidence.ts'
+import type { EngineParts } from './parts.ts'
+import type { Lease } from './ports.ts'
+import { createWakes, type Wakes } from './wakes.ts'
+
+/** The only loop: it claims what is due and drives it until nothing is left to do. */
+export interface Engine {
+  /** Goes on where the last process stopped, however it ended. */
+  start(): Promise<void>
+  /** Resolves when nothing is being done any more; whatever was begun is gone on with at the next start. */
+  stop(): Promise<void>
+}
+
+/** Leases of processes that died run out without an event, so due work is asked for this often. */
+const CLAIM_MILLISECONDS = 1000
+const CLAIMS = 'claims'
+
+export function createEngine(parts: EngineParts): Engine {
+  const stopping = new AbortController()
+  const wakes = createWakes()
+  const held = new Map<string, Promise<void>>()
+  const running: Promise<void>[] = []
+  const releases: (() => void)[] = []
+  return {
+    async start() {
+      const last = await parts.store.lastSequence()
+      running.push(followEvents({ parts, wakes, last, signal: stopping.signal }, releases))
+      running.push(claimLoop({ parts, wakes, held, signal: stopping.signal }))
+      running.push(renewLoop(parts, wakes, stopping.signal))
+    },
+    async stop() {
+      stopping.abort()
+      for (const release of releases) release()
+      await Promise.all(running)
+      await Promise.all(held.values())
+    },
+  }
+}
+
+interface Loop {
+  readonly parts: EngineParts
+  readonly wakes: Wakes
+  readonly signal: AbortSignal
+}
+
+async function claimLoop(loop: Loop & { readonly held: Map<string, Promise<void>> }): Promise<void> {
+  const { parts, wakes, held, signal } = loop
+  while (!signal.aborted) {
+    const ticket = wakes.ticket(CLAIMS)
+    const lease = await claim(parts, [...held.keys()])
+    if (lease === undefined) {
+      await wakes.sleep(CLAIMS, ticket, CLAIM_MILLISECONDS, signal)
+      continue
+    }
+    const work = holdPromotion(loop, lease).finally(() => held.delete(lease.promotion))
+    held.set(lease.promotion, work)
+  }
+}
+
+async function claim(parts: EngineParts, except: readonly string[]): Promise<Lease | undefined> {
+  const { owner, leaseMilliseconds } = parts
+  try {
+    return await parts.store.claim({ owner, now: parts.clock.now(), leaseMilliseconds, except })
+  } catch (error) {
+    parts.log.error({ error: messageOf(error) }, 'the store did not answer a claim')
+    return undefined
+  }
+}
+
+/** Works one promotion and its rollouts until all of them rest, then gives the lease back. */
+async function holdPromotion(loop: Loop, lease: Lease): Promise<void> {
+  const { parts, wakes, signal } = loop
+  const driven = new Map<string, Promise<void>>()
+  while (!signal.aborted) {
+    const ticket = wakes.ticket(lease.promotion)
+    try {
+      const next = await lookOnce(loop, lease, driven)
+      if (next === 'over') break
+      if (next === 'again') continue
+    } catch (error) {
+      parts.log.error(
+        { promotion: lease.promotion, error: messageOf(error) },
+        'promotion: looking again soon',
+      )
+    }
+    await wakes.sleep(lease.promotion, ticket, CLAIM_MILLISECONDS, signal)
+  }
+  await Promise.all(driven.values())
+  wakes.forget(lease.promotion)
+  await parts.store.releaseLease(lease).catch((error: unknown) => {
+    parts.log.error({ promotion: lease.promotion, error: messageOf(error) }, 'the lease was not given back')
+  })
+}
+
+async function lookOnce(
+  loop: Loop,
+  lease: Lease,
+  driven: Map<string, Promise<void>>,
+): Promise<'over' | 'again' | 'later'> {
+  const { parts, wakes, signal } = loop
+  const promotion = await parts.store.promotion(lease.promotion)
+  if (promotion === undefined) return 'over'
+  const { items: rollouts } = await parts.store.rollouts({ promotion: promotion.id }, { limit: 200 })
+  const open = rollouts.filter(({ state }) => state.phase !== 'done')
+  for (const { id } of open) {
+    if (!driven.has(id)) driven.set(id, keepDriving({ parts, wakes, lease, signal }, id, driven))
+  }
+  const step = await stepPromotion(parts, lease, promotion, rollouts)
+  if (step === 'recorded') return 'again'
+  if (step === 'conflict') return (await stillHeld(parts, lease, promotion.version)) ? 'again' : 'over'
+  const rests = promotion.state.phase !== 'running' && open.length === 0
+  return rests ? 'over' : 'later'
+}
+
+/** A conflict without a newer version means that the lease went to somebody else. */
+async function stillHeld(parts: EngineParts, lease: Lease, version: number): Promise<boolean> {
+  const present = await parts.store.promotion(lease.promotion)
+  if (present === undefined) return false
+  if (present.version !== version) return true
+  return (await parts.store.record([], [], lease)) === 'recorded'
+}
+
+async function keepDriving(
+  drive: Parameters<typeof driveRollout>[0],
+  id: string,
+  driven: Map<string, Promise<void>>,
+): Promise<void> {
+  try {
+    await driveRollout(drive, id)
+  } catch (error) {
+    // One broken rollout must not stop the others; it is taken up again at the next look.
+    drive.parts.log.error({ rollout: id, error: messageOf(error) }, 'rollout: taken up again soon')
+  } finally {
+    driven.delete(id)
+    drive.wakes.wake(drive.lease.promotion)
+    drive.wakes.forget(id)
+  }
+}
+
+/** Turns every recorded event into wakes, whoever recorded it. */
+async function followEvents(loop: Loop & { last: number }, releases: (() => void)[]): Promise<void> {
+  const { parts, wakes, signal } = loop
+  const name = 'events'
+  releases.push(parts.store.onRecorded(() => wakes.wake(name)))
+  let last = loop.last
+  while (!signal.aborted) {
+    const ticket = wakes.ticket(name)
+    const events = await parts.store.events(last, 200).catch(() => [])
+    for (const event of events) {
+      last = event.sequence
+      if (event.rollout !== undefined) wakes.wake(event.rollout)
+      if (event.promotion !== undefined) wakes.wake(event.promotion)
+    }
+    if (events.length > 0) wakes.wake(CLAIMS)
+    else await wakes.sleep(name, ticket, CLAIM_MILLISECONDS, signal)
+  }
+}
+
+async function renewLoop(parts: EngineParts, wakes: Wakes, signal: AbortSignal): Promise<void> {
+  const { owner, leaseMilliseconds } = parts
+  while (!signal.aborted) {
+    await wakes.sleep('renewals', wakes.ticket('renewals'), leaseMilliseconds / 3, signal)
+    if (signal.aborted) return
+    await parts.store.renewLeases(owner, parts.clock.now(), leaseMilliseconds).catch((error: unknown) => {
+      parts.log.error({ error: messageOf(error) }, 'leases were not renewed')
+    })
+  }
+}

@@ -1,0 +1,134 @@
+import type { AuditEntry, AuditEvent } from '../model/audit-event.ts'
+import type { Instant } from '../model/instant.ts'
+import type { Freeze, Policy } from '../model/policy.ts'
+import type { Promotion } from '../model/promotion.ts'
+import type { Release, ReleaseId } from '../model/release.ts'
+import type { Approval, Check, Token } from '../model/review.ts'
+import type { Rollout } from '../model/rollout.ts'
+import type { Verification } from '../model/service-spec.ts'
+import type { PreviewEndpoint } from '../targets/target.ts'
+
+/** One thing to be kept. A promotion or rollout replaces version `value.version - 1`; version 1 is new. */
+export type Change =
+  | { readonly kind: 'release'; readonly value: Release }
+  | { readonly kind: 'check'; readonly value: Check }
+  | { readonly kind: 'approval'; readonly value: Approval }
+  | { readonly kind: 'promotion'; readonly value: Promotion }
+  | { readonly kind: 'rollout'; readonly value: Rollout }
+  | { readonly kind: 'freeze'; readonly value: Freeze }
+  | { readonly kind: 'token'; readonly value: Token }
+
+/** The right to act on one promotion and its rollouts until it expires; `fence` grows with every new holder. */
+export interface Lease {
+  readonly promotion: string
+  readonly owner: string
+  readonly fence: number
+}
+
+export interface Page {
+  /** At most 200. */
+  readonly limit: number
+  /** From the page before; undefined for the first. */
+  readonly cursor?: string
+}
+
+export interface Paged<T> {
+  readonly items: readonly T[]
+  /** Undefined on the last page. */
+  readonly next?: string
+}
+
+export interface PromotionFilter {
+  readonly environment?: string
+  readonly release?: ReleaseId
+  readonly phase?: Promotion['state']['phase']
+}
+
+export interface RolloutFilter {
+  readonly environment?: string
+  readonly service?: string
+  readonly promotion?: string
+  readonly open?: boolean
+}
+
+/** What the engine and the server keep. Every write is one transaction with its audit events. */
+export interface Store {
+  /**
+   * Keeps all changes and appends all entries, or nothing. `conflict`: somebody recorded a newer version, or the lease
+   * is no longer held. Resolves after the data are durable.
+   */
+  record(
+    changes: readonly Change[],
+    entries: readonly AuditEntry[],
+    lease?: Lease,
+  ): Promise<'recorded' | 'conflict'>
+
+  release(id: ReleaseId): Promise<Release | undefined>
+  /** Newest first. */
+  releases(page: Page): Promise<Paged<Release>>
+  /** Releases whose hash begins with the hex digits; at most 3. */
+  releasesByPrefix(hex: string): Promise<readonly Release[]>
+
+  checks(release: ReleaseId): Promise<readonly Check[]>
+  approvals(release: ReleaseId): Promise<readonly Approval[]>
+  approval(id: string): Promise<Approval | undefined>
+
+  promotion(id: string): Promise<Promotion | undefined>
+  /** Newest first. */
+  promotions(filter: PromotionFilter, page: Page): Promise<Paged<Promotion>>
+  /** 1 for an environment without promotions. */
+  nextPromotionNumber(environment: string): Promise<number>
+  rollout(id: string): Promise<Rollout | undefined>
+  /** Newest first. */
+  rollouts(filter: RolloutFilter, page: Page): Promise<Paged<Rollout>>
+
+  freezes(): Promise<readonly Freeze[]>
+  tokens(): Promise<readonly Token[]>
+
+  /**
+   * Leases one promotion that has something due (itself or one of its rollouts) and that nobody holds; undefined when
+   * there is none. The same owner may claim again what it holds, which prolongs the lease.
+   */
+  claim(request: {
+    readonly owner: string
+    readonly now: Instant
+    readonly leaseMilliseconds: number
+    readonly except: readonly string[]
+  }): Promise<Lease | undefined>
+  releaseLease(lease: Lease): Promise<void>
+  /** Prolongs every lease that the owner still holds. */
+  renewLeases(owner: string, now: Instant, leaseMilliseconds: number): Promise<void>
+  /** The earliest moment anything is due; null when nothing is. */
+  nextDue(): Promise<Instant | null>
+
+  /** Events after the sequence, oldest first. */
+  events(after: number, limit: number): Promise<readonly AuditEvent[]>
+  lastSequence(): Promise<number>
+  /** Calls back after events were recorded by this process or (where the store can tell) another; returns how to stop. */
+  onRecorded(listener: () => void): () => void
+  /** Reads the whole chain; the first event that does not fit, if any. */
+  verifyAudit(): Promise<{
+    readonly events: number
+    readonly broken?: { readonly sequence: number; readonly what: string }
+  }>
+  close(): Promise<void>
+}
+
+/** Hands out the present time; simulated in tests. */
+export interface Clock {
+  now(): Instant
+}
+
+/** Runs the expectations against a preview; a reading, so repeating it is safe. */
+export interface Verifier {
+  verify(
+    expectations: readonly Verification[],
+    endpoint: PreviewEndpoint,
+    signal: AbortSignal,
+  ): Promise<{ readonly passed: boolean; readonly problems: readonly string[] }>
+}
+
+/** The policy in force now. */
+export interface PolicySource {
+  current(): Policy
+}

@@ -1,0 +1,122 @@
+import { sameWeights, weightsFor } from './color.ts'
+import type { Decision, Evidence } from './decision.ts'
+import type { Instant } from './instant.ts'
+import { act, after, done, LOOK_AGAIN, move, newSlot, wait } from './moves.ts'
+import { isReady } from './observation.ts'
+import { isRolling, type Rollout, type RolloutState } from './rollout.ts'
+
+type In<P extends RolloutState['phase']> = Extract<RolloutState, { phase: P }>
+
+/** Traffic first. The new color is not asked for anything: it may be the very thing that is broken. */
+export function decideRollback(
+  rollout: Rollout,
+  state: In<'rollback'>,
+  evidence: Evidence,
+  now: Instant,
+): Decision {
+  const { from } = rollout
+  if (from === undefined) throw new Error(`${rollout.id} rolls back but has nothing to go back to`)
+  if (isRolling(rollout)) return replaceBack(rollout, state, evidence, now)
+  const goal = weightsFor(from.color, 100)
+  const seen = evidence.observation.weights
+  if (seen !== undefined && sameWeights(seen, goal)) return reached(rollout, state, now)
+  const slot = evidence.observation.slots[from.color]
+  if (slot?.release === from.release && slot.ready > 0) {
+    return act({ kind: 'shift', weights: goal }, `sending all users back to ${from.color}`, now)
+  }
+  const count = Math.max(1, rollout.capacity ?? rollout.replicas)
+  return act(
+    { kind: 'provision', color: from.color, release: from.release, count },
+    `${from.color} has no ready instance: bringing it up before users go back`,
+    now,
+  )
+}
+
+function reached(rollout: Rollout, state: In<'rollback'>, now: Instant): Decision {
+  const { reason, outcome, automatic } = state
+  const rollbackMilliseconds = now - state.requestedAt
+  const next: RolloutState = {
+    phase: 'withdraw',
+    since: now,
+    reason,
+    outcome,
+    rollbackMilliseconds,
+    automatic,
+  }
+  return move(rollout, { state: next, reason: `all users are back on ${rollout.from?.color}`, now })
+}
+
+function replaceBack(rollout: Rollout, state: In<'rollback'>, evidence: Evidence, now: Instant): Decision {
+  const { from } = rollout
+  if (from === undefined) throw new Error(`${rollout.id} rolls back but has nothing to go back to`)
+  const count = rollout.capacity ?? rollout.replicas
+  const slot = evidence.observation.slots[from.color]
+  if (isReady(slot, { release: from.release, count })) {
+    const { reason, outcome, automatic } = state
+    return done(rollout, { outcome, reason, now, rollbackMilliseconds: now - state.requestedAt, automatic })
+  }
+  if (slot?.release === from.release && slot.desired >= count)
+    return wait('the release before comes back', now + LOOK_AGAIN)
+  return act(
+    { kind: 'provision', color: from.color, release: from.release, count },
+    'putting the release before back',
+    now,
+  )
+}
+
+/** Takes the new color away; a leftover that cannot be removed in time is cleared by the next rollout. */
+export function decideWithdraw(
+  rollout: Rollout,
+  state: In<'withdraw'>,
+  evidence: Evidence,
+  now: Instant,
+): Decision {
+  const { since: _since, phase: _phase, ...end } = state
+  const slot = newSlot(rollout, evidence)
+  if (slot === undefined || slot.release !== rollout.to.release) return done(rollout, { ...end, now })
+  if ((evidence.observation.weights?.[rollout.to.color] ?? 0) > 0 && rollout.from !== undefined) {
+    const goal = weightsFor(rollout.from.color, 100)
+    return act(
+      { kind: 'shift', weights: goal },
+      `users were seen on ${rollout.to.color}: sending them back`,
+      now,
+    )
+  }
+  if (now >= after(state.since, rollout.plan.deadlines.retire)) {
+    return done(rollout, {
+      ...end,
+      reason: `${end.reason} (${rollout.to.color} could not be removed in time)`,
+      now,
+    })
+  }
+  return slot.desired === 0
+    ? wait(`${rollout.to.color} is stopping`, now + LOOK_AGAIN)
+    : act({ kind: 'retire', color: rollout.to.color }, `taking ${rollout.to.color} away`, now)
+}
+
+/** The standby time is over: the old color goes, and capacity that only the switch needed goes with it. */
+export function decideRetire(
+  rollout: Rollout,
+  state: In<'retire'>,
+  evidence: Evidence,
+  now: Instant,
+): Decision {
+  const { from, to } = rollout
+  const succeeded = (): Decision => done(rollout, { outcome: 'succeeded', reason: 'serves all users', now })
+  const old = from === undefined ? undefined : evidence.observation.slots[from.color]
+  if (from !== undefined && old?.release === from.release) {
+    if (now >= after(state.since, rollout.plan.deadlines.retire)) return succeeded()
+    return old.desired === 0
+      ? wait(`${from.color} is stopping`, now + LOOK_AGAIN)
+      : act({ kind: 'retire', color: from.color }, `retiring ${from.color}`, now)
+  }
+  const excess = rollout.capacity !== undefined && rollout.capacity > rollout.replicas && !rollout.autoscaled
+  if (excess && newSlot(rollout, evidence)?.desired === rollout.capacity) {
+    return act(
+      { kind: 'provision', color: to.color, release: to.release, count: rollout.replicas },
+      `going to the ${rollout.replicas} instances that the release asks for`,
+      now,
+    )
+  }
+  return succeeded()
+}

@@ -1,0 +1,443 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { COLORS } from './color.ts'
+import { decide } from './decide.ts'
+import type { Rollout, RolloutRequest } from './rollout.ts'
+import {
+  BLUE_RELEASE,
+  blueServes,
+  emptyWorld,
+  evidenceOf,
+  firstRollout,
+  GREEN_RELEASE,
+  greenRollout,
+  PLAN,
+  perform,
+  runUntil,
+  slot,
+  turn,
+  type World,
+} from './testing/world.ts'
+
+const rollback = (at: number): RolloutRequest => ({ kind: 'rollback', by: 'kim', at, reason: 'looks wrong' })
+const abort = (at: number): RolloutRequest => ({ kind: 'abort', by: 'kim', at, reason: 'not today' })
+
+describe('a rollout that goes well', () => {
+  it('goes through every phase and leaves the new color serving', () => {
+    const world = blueServes()
+    const ended = runUntil(world, greenRollout(), ['done'])
+    expect(ended.history.map(({ phase }) => phase)).toEqual([
+      'provision',
+      'verify',
+      'shift',
+      'shift',
+      'shift',
+      'bake',
+      'standby',
+      'retire',
+      'done',
+    ])
+    expect(ended.state).toMatchObject({ phase: 'done', outcome: 'succeeded', serving: { color: 'green' } })
+    expect(world.weights).toEqual({ blue: 0, green: 100 })
+    expect(world.slots.blue).toBeUndefined()
+  })
+
+  it('brings green up at the present capacity of blue, then goes to what the release asks for', () => {
+    const world = blueServes()
+    const verified = runUntil(world, greenRollout(), ['verify'])
+    expect(world.slots.green?.desired).toBe(3)
+    runUntil(world, verified, ['done'])
+    expect(world.slots.green?.desired).toBe(2)
+  })
+
+  it('leaves the count to the target that scales by itself', () => {
+    const world = blueServes()
+    runUntil(world, greenRollout({ autoscaled: true }), ['done'])
+    expect(world.slots.green?.desired).toBe(3)
+  })
+
+  it('keeps blue at full capacity until the standby time is over', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    const since = world.now
+    const retiring = runUntil(world, standing, ['retire'])
+    expect(world.slots.blue).toMatchObject({ desired: 3, ready: 3 })
+    expect(retiring.state.phase).toBe('retire')
+    expect(world.now - since).toBeGreaterThanOrEqual(PLAN.standbySeconds * 1000)
+  })
+
+  it('bakes each step as long as the plan says', () => {
+    const world = blueServes()
+    const first = runUntil(world, greenRollout(), ['shift'])
+    const begun = world.now
+    const baked = runUntil(world, first, ['bake'])
+    expect(world.now - begun).toBeGreaterThanOrEqual(10_000)
+    const at = world.now
+    runUntil(world, baked, ['standby'])
+    expect(world.now - at).toBeGreaterThanOrEqual(20_000)
+  })
+
+  it('opens the first release of an environment at once and has no standby', () => {
+    const world = emptyWorld()
+    const ended = runUntil(world, firstRollout(), ['done'])
+    expect(ended.state).toMatchObject({
+      outcome: 'succeeded',
+      serving: { color: 'blue', release: GREEN_RELEASE },
+    })
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+})
+
+describe('before users are touched', () => {
+  it('ends with every preflight problem and touches nothing', () => {
+    const world = { ...blueServes(), preflight: ['the artifact is damaged', 'secret DB is missing'] }
+    const ended = runUntil(world, greenRollout(), ['done'])
+    expect(ended.state).toMatchObject({
+      outcome: 'failed',
+      reason: 'the artifact is damaged; secret DB is missing',
+    })
+    expect(world.slots.green).toBeUndefined()
+  })
+
+  it('fails when the target does not answer the preflight in time', () => {
+    const world: World = { ...blueServes(), preflight: undefined }
+    expect(runUntil(world, greenRollout(), ['done']).state).toMatchObject({ outcome: 'failed' })
+  })
+
+  it('takes every instance away again when not all become ready', () => {
+    const world = { ...blueServes(), quick: false }
+    const ended = runUntil(world, greenRollout(), ['done'])
+    expect(ended.state).toMatchObject({
+      outcome: 'failed',
+      reason: 'instances were not ready in time: 0 of 3 are ready',
+    })
+    expect(world.slots.green).toBeUndefined()
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+
+  it('tells a crash loop at once instead of waiting for the deadline', () => {
+    const world = { ...blueServes(), quick: false }
+    const provisioning = turn(world, turn(world, greenRollout()).rollout).rollout
+    world.slots.green = { ...slot(GREEN_RELEASE, 3, 0), problem: 'exit code 1: no such module' }
+    const { rollout } = turn(world, provisioning)
+    expect(rollout.state).toMatchObject({
+      phase: 'withdraw',
+      reason: expect.stringContaining('no such module'),
+    })
+  })
+
+  it('asks three times before a verification counts as failed', () => {
+    const world = {
+      ...blueServes(),
+      verification: { passed: false, problems: ['GET /health: status 500, expected 200'] },
+    }
+    const ended = runUntil(world, greenRollout(), ['done'])
+    expect(ended.history.filter(({ phase }) => phase === 'verify')).toHaveLength(1)
+    expect(ended.state).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('status 500') })
+  })
+
+  it('waits for the standby of the rollout before, and clears what is left in the color', () => {
+    const world = { ...blueServes(), priorStandsBy: true }
+    world.slots.green = slot(BLUE_RELEASE, 3)
+    const provisioning = turn(world, greenRollout()).rollout
+    expect(turn(world, provisioning).decision).toMatchObject({ kind: 'wait' })
+    world.priorStandsBy = false
+    expect(turn(world, provisioning).decision).toMatchObject({
+      kind: 'act',
+      act: { kind: 'retire', color: 'green' },
+    })
+  })
+
+  it('never clears a color that users see', () => {
+    const world = blueServes()
+    world.weights = { blue: 0, green: 100 }
+    world.slots.green = slot(BLUE_RELEASE, 3)
+    const ended = runUntil(world, greenRollout(), ['done'])
+    expect(ended.state).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('changed meanwhile'),
+    })
+    expect(world.slots.green?.ready).toBe(3)
+  })
+
+  it('waits for a person to open the switch, and gives up at the deadline', () => {
+    const plan = { ...PLAN, approveSwitch: true }
+    const world = blueServes()
+    const waiting = runUntil(world, greenRollout({ plan }), ['approval'])
+    expect(turn(world, waiting).decision.kind).toBe('wait')
+    const opened: Rollout = { ...waiting, request: { kind: 'advance', by: 'lee', at: world.now } }
+    expect(turn({ ...world }, opened).rollout.state).toMatchObject({ phase: 'shift', step: 0 })
+    const ended = runUntil(world, waiting, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'failed', reason: 'nobody opened the switch in time' })
+  })
+})
+
+describe('while users move', () => {
+  const failing = { requests: 100, errors: 30, p95: 10 }
+  const fine = { requests: 100, errors: 0, p95: 10 }
+
+  it('takes users back as soon as too many requests fail', () => {
+    const world = blueServes()
+    const shifted = turn(world, runUntil(world, greenRollout(), ['shift'])).rollout
+    world.measurements = { blue: fine, green: failing }
+    const ended = runUntil(world, shifted, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'rolled-back', automatic: true, serving: { color: 'blue' } })
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+
+  it('holds without measurements and takes users back when it has held too long', () => {
+    const world: World = { ...blueServes(), measurements: undefined }
+    const shifted = runUntil(world, greenRollout(), ['shift'])
+    const begun = world.now
+    const back = runUntil(world, shifted, ['rollback'])
+    expect(back.state).toMatchObject({
+      phase: 'rollback',
+      reason: expect.stringContaining('no measurements yet'),
+    })
+    expect(world.now - begun).toBeGreaterThanOrEqual((10 + PLAN.deadlines.hold) * 1000)
+  })
+
+  it('does not send users on while an instance is missing', () => {
+    const world = blueServes()
+    const shifted = runUntil(world, greenRollout(), ['shift'])
+    world.slots.green = slot(GREEN_RELEASE, 3, 2)
+    const { decision } = turn(world, shifted)
+    expect(decision.kind).toBe('wait')
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+
+  it('takes users back when no instance is left', () => {
+    const world = blueServes()
+    const baking = runUntil(world, greenRollout(), ['bake'])
+    world.slots.green = slot(GREEN_RELEASE, 3, 0)
+    expect(turn(world, baking).rollout.state.phase).toBe('rollback')
+  })
+
+  it('goes back hours later when monitoring sees a serious problem', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    world.now += 90_000
+    world.measurements = { green: failing }
+    expect(turn(world, standing).rollout.state).toMatchObject({ phase: 'rollback', automatic: true })
+  })
+
+  it('holds where it is while paused, but a failing release is taken back all the same', () => {
+    const world = blueServes()
+    const shifted = turn(world, turn(world, runUntil(world, greenRollout(), ['shift'])).rollout).rollout
+    const paused: Rollout = { ...shifted, pausedBy: 'kim' }
+    expect(runUntil(world, paused, ['bake', 'done'], 1000).state).toMatchObject({ phase: 'shift', step: 0 })
+    world.measurements = { blue: fine, green: failing }
+    expect(runUntil(world, paused, ['rollback'], 10).state.phase).toBe('rollback')
+  })
+
+  it('puts traffic back where it sent it when somebody else moves it', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    world.weights = { blue: 50, green: 50 }
+    expect(turn(world, standing).decision).toMatchObject({
+      kind: 'act',
+      act: { kind: 'shift', weights: { blue: 0, green: 100 } },
+    })
+  })
+
+  it('leaves a first release serving when it fails, since there is nothing to go back to', () => {
+    const world = emptyWorld()
+    const baking = runUntil(world, firstRollout(), ['bake'])
+    world.measurements = { blue: failing }
+    const ended = runUntil(world, baking, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'failed', serving: { color: 'blue' } })
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+})
+
+describe('going back', () => {
+  it('moves traffic before it touches any instance', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    const asked = turn(world, { ...standing, request: rollback(world.now) }).rollout
+    const { decision } = turn(world, asked)
+    expect(decision).toMatchObject({ kind: 'act', act: { kind: 'shift', weights: { blue: 100, green: 0 } } })
+    expect(world.slots.green?.ready).toBe(3)
+  })
+
+  it('does not need the new color to answer', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    delete world.slots.green
+    const ended = runUntil(world, { ...standing, request: rollback(world.now) }, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'rolled-back', automatic: false })
+  })
+
+  it('measures from the call to confirmed traffic', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    const asked = turn(world, { ...standing, request: rollback(world.now - 40) }).rollout
+    expect(runUntil(world, asked, ['done']).state).toMatchObject({ rollbackMilliseconds: 40 })
+  })
+
+  it('brings the standby up again before users go back when it has died', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    delete world.slots.blue
+    const asked = turn(world, { ...standing, request: rollback(world.now) }).rollout
+    expect(turn(world, asked).decision).toMatchObject({
+      act: { kind: 'provision', color: 'blue', release: BLUE_RELEASE },
+    })
+    expect(runUntil(world, asked, ['done']).state).toMatchObject({ outcome: 'rolled-back' })
+  })
+
+  it('aborts without touching traffic while users are not on it', () => {
+    const world = { ...blueServes(), quick: false }
+    const provisioning = turn(world, turn(world, greenRollout()).rollout).rollout
+    const ended = runUntil(world, { ...provisioning, request: abort(world.now) }, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'aborted', serving: { color: 'blue' } })
+    expect(world.slots.green).toBeUndefined()
+  })
+
+  it('takes users back when it is aborted half way', () => {
+    const world = blueServes()
+    const shifted = turn(world, turn(world, runUntil(world, greenRollout(), ['shift'])).rollout).rollout
+    expect(world.weights).toEqual({ blue: 80, green: 20 })
+    const ended = runUntil(world, { ...shifted, request: abort(world.now) }, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'aborted' })
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+})
+
+describe('rolling, in place', () => {
+  const inPlace = (): Rollout => greenRollout({ to: { color: 'blue', release: GREEN_RELEASE } })
+
+  it('replaces the release in its slot without moving weights', () => {
+    const world = blueServes()
+    const ended = runUntil(world, inPlace(), ['done'])
+    expect(ended.state).toMatchObject({
+      outcome: 'succeeded',
+      serving: { color: 'blue', release: GREEN_RELEASE },
+    })
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+
+  it('puts the release before back when the new one fails', () => {
+    const world = blueServes()
+    const baking = runUntil(world, inPlace(), ['bake'])
+    world.measurements = { blue: { requests: 100, errors: 50 } }
+    const ended = runUntil(world, baking, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'rolled-back', serving: { release: BLUE_RELEASE } })
+    expect(world.slots.blue).toMatchObject({ release: BLUE_RELEASE, ready: 3 })
+  })
+})
+
+/** A world in which anything may go wrong between two turns of the engine. */
+const misfortune = fc.constantFrom(
+  'nothing',
+  'nothing',
+  'nothing',
+  'green dies',
+  'green half',
+  'green heals',
+  'errors',
+  'silence',
+  'good numbers',
+  'lost act',
+  'time passes',
+  'a minute passes',
+  'abort',
+  'rollback',
+  'pause',
+  'resume',
+  'advance',
+  'verification fails',
+)
+
+function befall(world: World, rollout: Rollout, event: string): Rollout {
+  const { green } = world.slots
+  switch (event) {
+    case 'green dies':
+      if (green) world.slots.green = { ...green, ready: 0 }
+      return rollout
+    case 'green half':
+      if (green) world.slots.green = { ...green, ready: Math.floor(green.desired / 2) }
+      return rollout
+    case 'green heals':
+      if (green) world.slots.green = { ...green, ready: green.desired }
+      return rollout
+    case 'errors':
+      world.measurements = { green: { requests: 50, errors: 40 } }
+      return rollout
+    case 'silence':
+      world.measurements = undefined
+      return rollout
+    case 'good numbers':
+      world.measurements = { green: { requests: 50, errors: 0 } }
+      return rollout
+    case 'verification fails':
+      world.verification = { passed: false, problems: ['no'] }
+      return rollout
+    case 'time passes':
+      world.now += 3000
+      return rollout
+    case 'a minute passes':
+      world.now += 61_000
+      return rollout
+    case 'abort':
+      return { ...rollout, request: abort(world.now) }
+    case 'rollback':
+      return { ...rollout, request: rollback(world.now) }
+    case 'advance':
+      return { ...rollout, request: { kind: 'advance', by: 'kim', at: world.now } }
+    case 'pause':
+      return { ...rollout, pausedBy: 'kim' }
+    case 'resume': {
+      const { pausedBy: _kim, ...running } = rollout
+      return running
+    }
+    default:
+      return rollout
+  }
+}
+
+/** What must hold whatever happens, checked against each act before it is done. */
+function checkAct(world: World, rollout: Rollout, lost: boolean): Rollout {
+  const before = structuredClone(world)
+  const decision = decide(rollout, evidenceOf(world, rollout), world.now)
+  if (decision.kind === 'wait') {
+    world.now += 1000
+    return rollout
+  }
+  const { act } = decision
+  if (act?.kind === 'shift') {
+    expect(act.weights.blue + act.weights.green).toBe(100)
+    for (const color of COLORS) {
+      const gains = act.weights[color] > (before.weights?.[color] ?? 0)
+      if (gains) expect(before.slots[color]?.ready ?? 0).toBeGreaterThan(0)
+      if (gains && color === 'green') expect(before.slots.green?.ready).toBe(before.slots.green?.desired)
+    }
+  }
+  if (act?.kind === 'retire') expect(before.weights?.[act.color] ?? 0).toBe(0)
+  if (act?.kind === 'retire' && act.color === 'blue') expect(rollout.state.phase).toBe('retire')
+  if (act !== undefined && !lost) perform(world, act)
+  return decision.kind === 'move' ? decision.rollout : rollout
+}
+
+describe('whatever happens', () => {
+  it('sends users only to ready instances, keeps blue, never retires what serves, and ends', () => {
+    fc.assert(
+      fc.property(fc.array(misfortune, { maxLength: 60 }), fc.boolean(), (events, approveSwitch) => {
+        const world = blueServes()
+        let rollout = greenRollout({ plan: { ...PLAN, approveSwitch } })
+        for (const event of events) {
+          if (rollout.state.phase === 'done') break
+          rollout = checkAct(world, befall(world, rollout, event), event === 'lost act')
+          const { blue } = world.slots
+          if (!['retire', 'done'].includes(rollout.state.phase)) expect(blue?.ready).toBe(3)
+        }
+        const { pausedBy: _over, ...resumed } = rollout
+        const ended = runUntil(world, resumed, ['done'], 7200)
+        expect(ended.state.phase).toBe('done')
+        const healthy = ended.state.phase === 'done' && ended.state.serving
+        expect(healthy && world.weights?.[healthy.color]).toBe(100)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})

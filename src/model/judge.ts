@@ -1,0 +1,70 @@
+import type { Color } from './color.ts'
+import { otherColor } from './color.ts'
+import type { Measurement, Measurements } from './observation.ts'
+import type { AnalysisSpec } from './service-spec.ts'
+
+/** `unknown` is not health: it holds a rollout and never advances it. */
+export type Verdict =
+  | { readonly health: 'healthy'; readonly reason: string }
+  | { readonly health: 'failing'; readonly reason: string }
+  | { readonly health: 'unknown'; readonly reason: string }
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
+
+/** Judges a color by what its users got, in itself and beside the other color measured at the same time. */
+export function judge(spec: AnalysisSpec, color: Color, measurements: Measurements | undefined): Verdict {
+  const own = measurements?.[color]
+  if (own === undefined) {
+    return spec.minimumRequests === 0
+      ? { health: 'healthy', reason: 'no measurements, and none are asked for' }
+      : { health: 'unknown', reason: 'no measurements yet' }
+  }
+  if (own.requests < Math.max(1, spec.minimumRequests)) return judgeSilence(spec, own)
+  const problem = absoluteProblem(spec, own) ?? comparedProblem(spec, own, measurements?.[otherColor(color)])
+  if (problem !== undefined) return { health: 'failing', reason: problem }
+  return {
+    health: 'healthy',
+    reason: `${own.requests} requests, ${percent(own.errors / own.requests)} failed`,
+  }
+}
+
+function judgeSilence(spec: AnalysisSpec, own: Measurement): Verdict {
+  if (spec.minimumRequests === 0) return { health: 'healthy', reason: 'no requests, and none are asked for' }
+  return {
+    health: 'unknown',
+    reason: `${own.requests} requests measured, ${spec.minimumRequests} needed for a verdict`,
+  }
+}
+
+function absoluteProblem(spec: AnalysisSpec, own: Measurement): string | undefined {
+  const rate = own.errors / own.requests
+  if (rate > spec.maxErrorRate) {
+    return `${percent(rate)} of ${own.requests} requests failed; at most ${percent(spec.maxErrorRate)} may`
+  }
+  return slower('p95', own.p95, spec.maxP95Milliseconds) ?? slower('p99', own.p99, spec.maxP99Milliseconds)
+}
+
+function slower(name: string, seen: number | undefined, limit: number | undefined): string | undefined {
+  if (seen === undefined || limit === undefined || seen <= limit) return undefined
+  return `${name} latency is ${seen.toFixed(0)} ms; at most ${limit} ms is allowed`
+}
+
+/** A color that had too few requests in the window is nothing to compare with. */
+function comparedProblem(
+  spec: AnalysisSpec,
+  own: Measurement,
+  other: Measurement | undefined,
+): string | undefined {
+  const { comparison } = spec
+  if (comparison === undefined || other === undefined) return undefined
+  if (other.requests < Math.max(1, spec.minimumRequests)) return undefined
+  const added = own.errors / own.requests - other.errors / other.requests
+  if (added > comparison.maxErrorRateIncrease) {
+    return `${percent(added)} more requests failed than on the active color; at most ${percent(comparison.maxErrorRateIncrease)} more may`
+  }
+  if (own.p95 === undefined || other.p95 === undefined) return undefined
+  // Below a few milliseconds a ratio measures the machine's noise, not the release.
+  const allowed = Math.max(other.p95 * comparison.maxP95Ratio, other.p95 + 5)
+  if (own.p95 <= allowed) return undefined
+  return `p95 latency is ${own.p95.toFixed(0)} ms, the active color's ${other.p95.toFixed(0)} ms; at most ${comparison.maxP95Ratio} times that is allowed`
+}

@@ -1,0 +1,119 @@
+import type { Act, Decision, Evidence } from './decision.ts'
+import type { Instant } from './instant.ts'
+import { isReady, type SlotObservation } from './observation.ts'
+import type { Rollout, RolloutOutcome, RolloutState } from './rollout.ts'
+
+/** How often something without an event of its own is looked at again, in milliseconds. */
+export const LOOK_AGAIN = 1000
+
+/** The rollout in its next state; a request that led here is spent. */
+export function move(
+  rollout: Rollout,
+  step: { readonly state: RolloutState; readonly reason: string; readonly now: Instant; readonly act?: Act },
+): Decision {
+  const { state, reason, now, act } = step
+  const { request: _spent, ...rest } = rollout
+  const entered = rollout.state.phase !== state.phase || state.phase === 'shift'
+  const next: Rollout = {
+    ...rest,
+    state,
+    history: entered ? [...rollout.history, { phase: state.phase, at: now, reason }] : rollout.history,
+    dueAt: state.phase === 'done' ? null : now,
+    version: rollout.version + 1,
+  }
+  return act === undefined
+    ? { kind: 'move', rollout: next, reason }
+    : { kind: 'move', rollout: next, act, reason }
+}
+
+export function wait(reason: string, until: Instant | null): Decision {
+  return { kind: 'wait', until, reason }
+}
+
+export function act(what: Act, reason: string, now: Instant): Decision {
+  return { kind: 'act', act: what, until: now + LOOK_AGAIN, reason }
+}
+
+/** Ends it before users were touched: the new color is taken away again, if there is one. */
+export function withdraw(
+  rollout: Rollout,
+  end: { readonly outcome: RolloutOutcome; readonly reason: string; readonly now: Instant },
+): Decision {
+  const { outcome, reason, now } = end
+  return move(rollout, { state: { phase: 'withdraw', since: now, reason, outcome }, reason, now })
+}
+
+/** Sends users back; without a release to go back to it only says so and leaves things as they are. */
+export function takeBack(
+  rollout: Rollout,
+  why: {
+    readonly reason: string
+    readonly now: Instant
+    readonly requestedAt?: Instant
+    readonly outcome?: 'rolled-back' | 'aborted'
+  },
+): Decision {
+  const { reason, now } = why
+  if (rollout.from === undefined) {
+    const told = `${reason}; it is the first release here, so there is nothing to go back to and it goes on serving`
+    return move(rollout, {
+      state: { phase: 'done', at: now, reason: told, outcome: 'failed', serving: rollout.to },
+      reason: told,
+      now,
+    })
+  }
+  const state: RolloutState = {
+    phase: 'rollback',
+    since: now,
+    reason,
+    automatic: why.requestedAt === undefined,
+    requestedAt: why.requestedAt ?? now,
+    outcome: why.outcome ?? 'rolled-back',
+  }
+  return move(rollout, { state, reason, now })
+}
+
+export function done(
+  rollout: Rollout,
+  end: {
+    readonly outcome: RolloutOutcome
+    readonly reason: string
+    readonly now: Instant
+    readonly rollbackMilliseconds?: number
+    readonly automatic?: boolean
+  },
+): Decision {
+  const { now, ...rest } = end
+  const serving = end.outcome === 'succeeded' ? rollout.to : rollout.from
+  const state: RolloutState = {
+    phase: 'done',
+    at: now,
+    ...rest,
+    ...(serving === undefined ? {} : { serving }),
+  }
+  return move(rollout, { state, reason: end.reason, now })
+}
+
+export function newSlot(rollout: Rollout, evidence: Evidence): SlotObservation | undefined {
+  return evidence.observation.slots[rollout.to.color]
+}
+
+/** Instances that the new color needs: never fewer than serve users now. */
+export function capacityOf(rollout: Rollout, evidence: Evidence): number {
+  if (rollout.capacity !== undefined) return rollout.capacity
+  const present =
+    rollout.from === undefined ? 0 : (evidence.observation.slots[rollout.from.color]?.desired ?? 0)
+  return Math.max(rollout.replicas, present)
+}
+
+export function newColorReady(rollout: Rollout, evidence: Evidence): boolean {
+  return isReady(newSlot(rollout, evidence), {
+    release: rollout.to.release,
+    count: rollout.capacity ?? rollout.replicas,
+  })
+}
+
+/** Seconds of the plan as a moment. */
+export function after(moment: Instant, seconds: number): Instant {
+  return moment + seconds * 1000
+}

@@ -1,0 +1,72 @@
+import { otherColor } from './color.ts'
+import type { Instant } from './instant.ts'
+import type { Promotion } from './promotion.ts'
+import type { Release } from './release.ts'
+import { activeAfter, type Occupant, type Rollout } from './rollout.ts'
+import type { RolloutPlan, ServiceSpec } from './service-spec.ts'
+
+/** One rollout a service of the promotion, each still pending; `latest` is what the service's newest rollout left. */
+export function planRollouts(
+  promotion: Promotion,
+  release: Release,
+  latest: ReadonlyMap<string, Rollout>,
+  now: Instant,
+): readonly Rollout[] {
+  return promotion.services.map(service => {
+    const spec = release.environments[promotion.environment]?.[service]
+    if (spec === undefined)
+      throw new Error(`${promotion.id} names ${service}, which its release does not have`)
+    return planRollout({ promotion, service, spec, prior: latest.get(service) }, now)
+  })
+}
+
+interface Planned {
+  readonly promotion: Promotion
+  readonly service: string
+  readonly spec: ServiceSpec
+  readonly prior: Rollout | undefined
+}
+
+function planRollout({ promotion, service, spec, prior }: Planned, now: Instant): Rollout {
+  const from = prior === undefined ? undefined : activeAfter(prior)
+  return {
+    id: `${promotion.id}.${service}`,
+    promotion: promotion.id,
+    environment: promotion.environment,
+    service,
+    kind: promotion.kind,
+    ...(from === undefined ? {} : { from }),
+    to: { color: colorFor(spec, from), release: promotion.release },
+    after: promotion.kind === 'rollback' ? [] : spec.after.filter(name => promotion.services.includes(name)),
+    plan: promotion.kind === 'rollback' ? planBack(spec.rollout) : spec.rollout,
+    replicas: spec.replicas,
+    autoscaled: spec.scaling !== undefined,
+    createdAt: now,
+    state: { phase: 'pending', since: now },
+    history: [{ phase: 'pending', at: now, reason: `planned by ${promotion.id}` }],
+    dueAt: now,
+    version: 1,
+  }
+}
+
+function colorFor(spec: ServiceSpec, from: Occupant | undefined) {
+  if (from === undefined) return 'blue'
+  return spec.rollout.strategy === 'rolling' ? from.color : otherColor(from.color)
+}
+
+/** Going back to a release that was good: ready instances are enough, and all users move at once. */
+function planBack(plan: RolloutPlan): RolloutPlan {
+  const {
+    comparison: _comparison,
+    maxP95Milliseconds: _p95,
+    maxP99Milliseconds: _p99,
+    ...analysis
+  } = plan.analysis
+  return {
+    ...plan,
+    steps: [{ percent: 100, bakeSeconds: 0 }],
+    verify: [],
+    approveSwitch: false,
+    analysis: { ...analysis, minimumRequests: 0, maxErrorRate: 1 },
+  }
+}

@@ -1,0 +1,69 @@
+import type { Color, Weights } from '../model/color.ts'
+import type { Observation } from '../model/observation.ts'
+import type { Workload } from '../model/release.ts'
+
+export interface ServiceRef {
+  readonly environment: string
+  readonly service: string
+}
+
+export interface Slot extends ServiceRef {
+  readonly color: Color
+}
+
+/** Where the preview of a color is reached: `origin` is scheme, host and port; `headers` open a rule where one is needed. */
+export interface PreviewEndpoint {
+  readonly origin: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The traffic layer did not show the weights that were set: they may or may not be in effect. */
+export class TrafficUnconfirmed extends Error {
+  override readonly name = 'TrafficUnconfirmed'
+}
+
+/** The target could not be reached or did not answer; the act may have taken effect. The engine observes and repeats. */
+export class TargetUnavailable extends Error {
+  override readonly name = 'TargetUnavailable'
+}
+
+/** Runs releases somewhere. After a crash the engine repeats its last call, so every method is idempotent. */
+export interface Target {
+  /**
+   * All that keeps the workload from being put to work in the slot, in words with the remedy: artifact missing or
+   * damaged (its digest is verified here every time), secret missing, no capacity. Empty when it may go ahead. Changes nothing.
+   */
+  preflight(slot: Slot, workload: Workload, signal: AbortSignal): Promise<readonly string[]>
+  /**
+   * Brings `count` instances of the workload up in the slot; resolves when accepted, not when ready.
+   * A slot that runs another release and takes traffic is replaced instance by instance, each new one ready before
+   * an old one stops (rolling). Calling it again with another count changes the number of instances.
+   */
+  provision(slot: Slot, workload: Workload, count: number, signal: AbortSignal): Promise<void>
+  observe(service: ServiceRef, signal: AbortSignal): Promise<Observation>
+  /** Sets the weights, reads them back, and fails with `TrafficUnconfirmed` where they differ. */
+  shift(service: ServiceRef, weights: Weights, signal: AbortSignal): Promise<void>
+  /** A way to the color that takes no user traffic. */
+  preview(slot: Slot, signal: AbortSignal): Promise<PreviewEndpoint>
+  /** Drains and stops the slot's instances; refuses while it has traffic. Resolves when accepted. */
+  retire(slot: Slot, signal: AbortSignal): Promise<void>
+  /** Calls back whenever something worth observing happened in the service; returns how to stop. */
+  watch(listener: (service: ServiceRef) => void): () => void
+  /** Log lines of the service's instances, oldest first; with `follow` it goes on until aborted. */
+  logs(service: ServiceRef, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>
+}
+
+export interface LogOptions {
+  readonly follow: boolean
+  /** Lines of the past, at the most. */
+  readonly tail: number
+  readonly color?: Color
+}
+
+export interface LogLine {
+  readonly at: number
+  readonly color: Color
+  readonly instance: string
+  readonly stream: 'stdout' | 'stderr'
+  readonly text: string
+}
