@@ -1,0 +1,50 @@
+#!/bin/sh
+# Installs what the tests and measurements run against and npm does not bring: a registry, two balancers to
+# compare with, and a load generator. Safe to repeat: only what is missing is installed.
+set -eu
+
+# Debian puts some of these in sbin, which a plain user's PATH may not have.
+PATH="$PATH:/usr/sbin:/sbin"
+
+missing=''
+for package in docker-registry nginx haproxy wrk; do
+  if command -v "$package" >/dev/null 2>&1; then
+    echo "present: $package ($(command -v "$package"))"
+  else
+    echo "missing: $package"
+    missing="$missing $package"
+  fi
+done
+
+if [ -z "$missing" ]; then
+  echo 'Nothing to install.'
+  exit 0
+fi
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "This system has no apt-get. Install with its own package manager:$missing" >&2
+  exit 1
+fi
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo 'Installing needs root. Run:' >&2
+  echo '  sudo apt-get update' >&2
+  echo "  sudo apt-get install -y --no-install-recommends$missing" >&2
+  exit 1
+fi
+
+# Debian starts a service as soon as its package is installed; the tests start their own on free ports, so a
+# policy that refuses (exit 101, see invoke-rc.d) is put in place for as long as the installation runs.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' HUP INT TERM
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
+
+echo "Installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+# shellcheck disable=SC2086 # one argument a package
+apt-get install -y -q --no-install-recommends $missing
