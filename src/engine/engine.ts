@@ -1,3 +1,5 @@
+import type { Rollout } from '../model/rollout.ts'
+import type { ServiceRef } from '../targets/target.ts'
 import { stepPromotion } from './drive-promotion.ts'
 import { driveRollout } from './drive-rollout.ts'
 import { messageOf } from './evidence.ts'
@@ -23,11 +25,13 @@ export function createEngine(parts: EngineParts): Engine {
   const held = new Map<string, Promise<void>>()
   const running: Promise<void>[] = []
   const releases: (() => void)[] = []
+  const loop: Loop = { parts, wakes, signal: stopping.signal, driven: new Map() }
   return {
     async start() {
       const last = await parts.store.lastSequence()
-      running.push(followEvents({ parts, wakes, last, signal: stopping.signal }, releases))
-      running.push(claimLoop({ parts, wakes, held, signal: stopping.signal }))
+      running.push(followEvents({ ...loop, last }, releases))
+      running.push(claimLoop({ ...loop, held }))
+      releases.push(parts.watchTargets(service => wakeService(loop, service)))
       running.push(renewLoop(parts, wakes, stopping.signal))
     },
     async stop() {
@@ -39,10 +43,18 @@ export function createEngine(parts: EngineParts): Engine {
   }
 }
 
+function wakeService({ wakes, driven }: Loop, { environment, service }: ServiceRef): void {
+  for (const rollout of driven.values()) {
+    if (rollout.environment === environment && rollout.service === service) wakes.wake(rollout.id)
+  }
+}
+
 interface Loop {
   readonly parts: EngineParts
   readonly wakes: Wakes
   readonly signal: AbortSignal
+  /** The rollouts that are being driven, by id. */
+  readonly driven: Map<string, Rollout>
 }
 
 async function claimLoop(loop: Loop & { readonly held: Map<string, Promise<void>> }): Promise<void> {
@@ -72,11 +84,11 @@ async function claim(parts: EngineParts, except: readonly string[]): Promise<Lea
 /** Works one promotion and its rollouts until all of them rest, then gives the lease back. */
 async function holdPromotion(loop: Loop, lease: Lease): Promise<void> {
   const { parts, wakes, signal } = loop
-  const driven = new Map<string, Promise<void>>()
+  const drives = new Map<string, Promise<void>>()
   while (!signal.aborted) {
     const ticket = wakes.ticket(lease.promotion)
     try {
-      const next = await lookOnce(loop, lease, driven)
+      const next = await lookOnce(loop, lease, drives)
       if (next === 'over') break
       if (next === 'again') continue
     } catch (error) {
@@ -87,7 +99,7 @@ async function holdPromotion(loop: Loop, lease: Lease): Promise<void> {
     }
     await wakes.sleep(lease.promotion, ticket, CLAIM_MILLISECONDS, signal)
   }
-  await Promise.all(driven.values())
+  await Promise.all(drives.values())
   wakes.forget(lease.promotion)
   await parts.store.releaseLease(lease).catch((error: unknown) => {
     parts.log.error({ promotion: lease.promotion, error: messageOf(error) }, 'the lease was not given back')
@@ -97,15 +109,15 @@ async function holdPromotion(loop: Loop, lease: Lease): Promise<void> {
 async function lookOnce(
   loop: Loop,
   lease: Lease,
-  driven: Map<string, Promise<void>>,
+  drives: Map<string, Promise<void>>,
 ): Promise<'over' | 'again' | 'later'> {
-  const { parts, wakes, signal } = loop
+  const { parts } = loop
   const promotion = await parts.store.promotion(lease.promotion)
   if (promotion === undefined) return 'over'
   const { items: rollouts } = await parts.store.rollouts({ promotion: promotion.id }, { limit: 200 })
   const open = rollouts.filter(({ state }) => state.phase !== 'done')
-  for (const { id } of open) {
-    if (!driven.has(id)) driven.set(id, keepDriving({ parts, wakes, lease, signal }, id, driven))
+  for (const rollout of open) {
+    if (!drives.has(rollout.id)) drives.set(rollout.id, keepDriving(loop, lease, { rollout, drives }))
   }
   const step = await stepPromotion(parts, lease, promotion, rollouts)
   if (step === 'recorded') return 'again'
@@ -123,19 +135,22 @@ async function stillHeld(parts: EngineParts, lease: Lease, version: number): Pro
 }
 
 async function keepDriving(
-  drive: Parameters<typeof driveRollout>[0],
-  id: string,
-  driven: Map<string, Promise<void>>,
+  { parts, wakes, signal, driven }: Loop,
+  lease: Lease,
+  { rollout, drives }: { readonly rollout: Rollout; readonly drives: Map<string, Promise<void>> },
 ): Promise<void> {
+  const { id } = rollout
+  driven.set(id, rollout)
   try {
-    await driveRollout(drive, id)
+    await driveRollout({ parts, wakes, lease, signal }, id)
   } catch (error) {
     // One broken rollout must not stop the others; it is taken up again at the next look.
-    drive.parts.log.error({ rollout: id, error: messageOf(error) }, 'rollout: taken up again soon')
+    parts.log.error({ rollout: id, error: messageOf(error) }, 'rollout: taken up again soon')
   } finally {
     driven.delete(id)
-    drive.wakes.wake(drive.lease.promotion)
-    drive.wakes.forget(id)
+    drives.delete(id)
+    wakes.wake(lease.promotion)
+    wakes.forget(id)
   }
 }
 

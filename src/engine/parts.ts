@@ -1,5 +1,5 @@
 import type { MetricSource } from '../analysis/metric-source.ts'
-import type { Target } from '../targets/target.ts'
+import type { ServiceRef, Target } from '../targets/target.ts'
 import type { Clock, PolicySource, Store, Verifier } from './ports.ts'
 
 /** Where the engine says what went wrong; never a secret value. */
@@ -17,6 +17,8 @@ export interface EngineParts {
   /** The target and the measurements of an environment. */
   readonly targetOf: (environment: string) => Target
   readonly metricsOf: (environment: string) => MetricSource
+  /** Calls back whenever a target saw something happen to a service; returns how to stop. */
+  readonly watchTargets: (listener: (service: ServiceRef) => void) => () => void
   readonly verifier: Verifier
   /** Waits, or returns early when aborted; simulated in tests. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
