@@ -1,0 +1,29 @@
+import type { AliasableExpression, Expression, Kysely, Transaction } from 'kysely'
+import { UserError } from '../model/user-error.ts'
+import type { SchemaDialect } from './migrations/migration.ts'
+import type { Tables } from './tables.ts'
+
+/** All that differs between databases: every query is written once on top of this. */
+export interface Database {
+  /** Named in errors: the file, or the host and database. */
+  readonly name: string
+  readonly kysely: Kysely<Tables>
+  readonly schema: SchemaDialect
+  /** Waits until no other transaction that took a turn is open, here or in another process. */
+  takeTurn(transaction: Transaction<Tables>): Promise<void>
+  /** A text column's stored bytes: decoding could make two different byte strings look the same. */
+  bytesOf(column: Expression<string>): AliasableExpression<Uint8Array>
+  /** Tells every listener that events were recorded; call after the commit. */
+  announce(): void
+  /** Returns how to stop. */
+  listen(listener: () => void): () => void
+  close(): Promise<void>
+}
+
+/** The database cannot be read because its file is not what was written. */
+export class DatabaseDamaged extends UserError {
+  constructor(where: string, what: string) {
+    super(where, what, 'restore it from a backup')
+    this.name = 'DatabaseDamaged'
+  }
+}

@@ -1,0 +1,88 @@
+import type { Kysely } from 'kysely'
+import type { Lease, Store } from '../engine/ports.ts'
+import type { Instant } from '../model/instant.ts'
+import type { Tables } from './tables.ts'
+
+type ClaimRequest = Parameters<Store['claim']>[0]
+
+/** Call in a transaction that took its turn: between finding and taking, nobody else may take it. */
+export async function takeLease(db: Kysely<Tables>, request: ClaimRequest): Promise<Lease | undefined> {
+  const due = await firstDue(db, request)
+  if (due === undefined) return undefined
+  const { promotion } = due
+  const { owner } = request
+  const fence = due.owner === owner ? (due.fence ?? 1) : (due.fence ?? 0) + 1
+  const held = { owner, fence, expires_at: request.now + request.leaseMilliseconds }
+  await db
+    .insertInto('leases')
+    .values({ promotion, ...held })
+    .onConflict(conflict => conflict.column('promotion').doUpdateSet(held))
+    .execute()
+  return { promotion, owner, fence }
+}
+
+/** Whether nobody took it since; time alone does not end a lease, it only lets others claim. */
+export async function isHeld(db: Kysely<Tables>, lease: Lease): Promise<boolean> {
+  const row = await db
+    .selectFrom('leases')
+    .select('fence')
+    .where('promotion', '=', lease.promotion)
+    .where('owner', '=', lease.owner)
+    .where('fence', '=', lease.fence)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Prolongs all that the owner holds. */
+export async function renewAll(db: Kysely<Tables>, owner: string, expiresAt: Instant): Promise<void> {
+  await db.updateTable('leases').set({ expires_at: expiresAt }).where('owner', '=', owner).execute()
+}
+
+/** Keeps the row, so that the next holder's fence is higher. */
+export async function giveBack(db: Kysely<Tables>, lease: Lease): Promise<void> {
+  await db
+    .updateTable('leases')
+    .set({ owner: null })
+    .where('promotion', '=', lease.promotion)
+    .where('owner', '=', lease.owner)
+    .where('fence', '=', lease.fence)
+    .execute()
+}
+
+/** The earliest moment anything is due; null when nothing is. */
+export async function earliestDue(db: Kysely<Tables>): Promise<Instant | null> {
+  const row = await db
+    .selectFrom(dueTimes(db).as('due'))
+    .select(eb => eb.fn.min<number | null>('due.due_at').as('at'))
+    .executeTakeFirst()
+  return row?.at ?? null
+}
+
+function firstDue(db: Kysely<Tables>, { owner, now, except }: ClaimRequest) {
+  return db
+    .selectFrom(dueTimes(db).as('due'))
+    .leftJoin('leases', 'leases.promotion', 'due.promotion')
+    .select(['due.promotion', 'leases.owner', 'leases.fence'])
+    .where('due.due_at', '<=', now)
+    .where(eb =>
+      eb.or([
+        eb('leases.owner', 'is', null),
+        eb('leases.owner', '=', owner),
+        eb('leases.expires_at', '<=', now),
+      ]),
+    )
+    .$if(except.length > 0, query => query.where('due.promotion', 'not in', except))
+    .orderBy('due.due_at')
+    .orderBy('due.promotion')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+function dueTimes(db: Kysely<Tables>) {
+  const ofRollouts = db.selectFrom('rollouts').select(['promotion', 'due_at']).where('due_at', 'is not', null)
+  return db
+    .selectFrom('promotions')
+    .select(['id as promotion', 'due_at'])
+    .where('due_at', 'is not', null)
+    .unionAll(ofRollouts)
+}

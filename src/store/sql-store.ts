@@ -1,0 +1,46 @@
+import type { Store } from '../engine/ports.ts'
+import { auditHead, eventsAfter } from './audit-log.ts'
+import { verifyAuditLog } from './audit-verification.ts'
+import type { Database } from './database.ts'
+import { listFreezes } from './freezes.ts'
+import { earliestDue, giveBack, renewAll, takeLease } from './leases.ts'
+import { findPromotion, listPromotions, nextPromotionNumber } from './promotions.ts'
+import { recordAll } from './record.ts'
+import { findRelease, listReleases, releasesByPrefix } from './releases.ts'
+import { findApproval, listApprovals, listChecks } from './reviews.ts'
+import { findRollout, listRollouts } from './rollouts.ts'
+import { listTokens } from './tokens.ts'
+
+/** The store on a database whose tables are up to date. */
+export function createSqlStore(database: Database): Store {
+  const { kysely } = database
+  return {
+    record: (changes, entries, lease) => recordAll(database, changes, entries, lease),
+    release: id => findRelease(kysely, id),
+    releases: page => listReleases(kysely, page),
+    releasesByPrefix: hex => releasesByPrefix(kysely, hex),
+    checks: release => listChecks(kysely, release),
+    approvals: release => listApprovals(kysely, release),
+    approval: id => findApproval(kysely, id),
+    promotion: id => findPromotion(kysely, id),
+    promotions: (filter, page) => listPromotions(kysely, filter, page),
+    nextPromotionNumber: environment => nextPromotionNumber(kysely, environment),
+    rollout: id => findRollout(kysely, id),
+    rollouts: (filter, page) => listRollouts(kysely, filter, page),
+    freezes: () => listFreezes(kysely),
+    tokens: () => listTokens(kysely),
+    claim: request =>
+      kysely.transaction().execute(async transaction => {
+        await database.takeTurn(transaction)
+        return await takeLease(transaction, request)
+      }),
+    releaseLease: lease => giveBack(kysely, lease),
+    renewLeases: (owner, now, leaseMilliseconds) => renewAll(kysely, owner, now + leaseMilliseconds),
+    nextDue: () => earliestDue(kysely),
+    events: (after, limit) => eventsAfter(kysely, after, limit),
+    lastSequence: async () => (await auditHead(kysely)).sequence,
+    onRecorded: listener => database.listen(listener),
+    verifyAudit: () => verifyAuditLog(database),
+    close: () => database.close(),
+  }
+}

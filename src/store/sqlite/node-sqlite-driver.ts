@@ -1,0 +1,30 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { CompiledQuery, type DatabaseConnection, SqliteDriver } from 'kysely'
+import { NodeSqliteStatements } from './node-sqlite-statements.ts'
+
+/** One connection, lent to one transaction or query at a time. */
+export class NodeSqliteDriver extends SqliteDriver {
+  readonly #database: DatabaseSync
+
+  constructor(database: DatabaseSync, explain: (error: unknown) => unknown) {
+    super({ database: new NodeSqliteStatements(database, explain) })
+    this.#database = database
+  }
+
+  /** `immediate`: waiting for the right to write must come before reading, or what was read may be out of date. */
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  /** SQLite has rolled back by itself after some errors, such as a full disk; asking again would hide the error. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.isTransaction) await super.rollbackTransaction(connection)
+  }
+
+  /** Lets what is under way finish first. */
+  override async destroy(): Promise<void> {
+    await this.acquireConnection()
+    await super.destroy()
+    await this.releaseConnection()
+  }
+}

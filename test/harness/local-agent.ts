@@ -1,0 +1,158 @@
+import { chmod, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ArtifactStore, openArtifactStore } from '../../src/artifacts/content-store.ts'
+import { removeTree } from '../../src/artifacts/remove-tree.ts'
+import type { EnvironmentPolicy, Policy } from '../../src/model/policy.ts'
+import type { Workload } from '../../src/model/release.ts'
+import type { AgentClient } from '../../src/targets/local/agent-client.ts'
+import { createLocalTarget, type LocalTarget } from '../../src/targets/local/local-target.ts'
+import { startAgent } from '../../src/targets/local/start-agent.ts'
+import type { Slot } from '../../src/targets/target.ts'
+import { eventually } from './eventually.ts'
+import { bundleProbeApp, type ProbeWorkload, probeWorkload } from './probe-workload.ts'
+import type { TargetUnderTest } from './target-contract.ts'
+
+/** A real agent in a process of its own, with everything around it, in a temporary folder. */
+export interface LocalAgent {
+  readonly folder: string
+  readonly environment: string
+  readonly artifacts: ArtifactStore
+  agent(): AgentClient
+  target(): LocalTarget
+  /** Where users reach the environment. */
+  users(): Promise<string>
+  /** Secret name to value, whatever the version. */
+  readonly secrets: Map<string, string>
+  workload(o: Partial<ProbeWorkload> & { service: string; version?: string }): Promise<Workload>
+  /** Connects to the folder's agent, and starts one where none runs. */
+  reconnect(): Promise<LocalTarget>
+  /** kill -9, and waits until it is gone. */
+  killAgent(): Promise<void>
+  end(): Promise<void>
+}
+
+export const ENVIRONMENT = 'dev'
+
+export async function startLocalAgent(options: { readonly folder?: string } = {}): Promise<LocalAgent> {
+  const base = await mkdtemp(join(tmpdir(), 'sluice-agent-'))
+  const folder = options.folder === undefined ? join(base, 'agent') : join(base, options.folder, 'agent')
+  const artifactFolder = join(base, 'artifacts')
+  const artifacts = await openArtifactStore(artifactFolder)
+  const secrets = new Map<string, string>()
+  let client: AgentClient
+  let target: LocalTarget
+  const readSecret = async (_environment: string, name: string) => {
+    const value = secrets.get(name)
+    if (value === undefined) throw new Error(`there is no secret ${name}`)
+    return value
+  }
+  const reconnect = async () => {
+    client = await startAgent({ folder, artifacts: artifactFolder })
+    target = createLocalTarget({ agent: client, artifacts, readSecret })
+    return target
+  }
+  await reconnect()
+  return {
+    folder,
+    environment: ENVIRONMENT,
+    artifacts,
+    secrets,
+    agent: () => client,
+    target: () => target,
+    async users() {
+      const addresses = await target.ensureEnvironments(policyOf(ENVIRONMENT))
+      return addresses[ENVIRONMENT]?.address ?? ''
+    },
+    async workload({ version = 'one', ...rest }) {
+      const artifact = await bundleProbeApp(artifacts, version)
+      return probeWorkload({ environment: ENVIRONMENT, artifact, ...rest })
+    },
+    reconnect,
+    async killAgent() {
+      process.kill(client.hello.pid, 'SIGKILL')
+      await eventually('the agent is gone', async () => !(await isRunning(client.hello.pid)))
+      await client.close()
+    },
+    async end() {
+      await client.shutDown()
+      await client.close()
+      await eventually('the agent is gone', async () => !(await isRunning(client.hello.pid)))
+      await removeTree(base)
+    },
+  }
+}
+
+export function policyOf(environment: string, settings: Partial<EnvironmentPolicy> = {}): Policy {
+  return {
+    project: 'probe',
+    roles: {},
+    environments: [
+      {
+        name: environment,
+        target: 'local',
+        promotion: 'manual',
+        gate: { soakSeconds: 0, checks: [], approvals: [], expressions: [] },
+        freezes: [],
+        onFailure: 'stop',
+        ...settings,
+      },
+    ],
+  }
+}
+
+/** Process ids of a slot's instances, as the agent wrote them down. */
+export async function instancePids(
+  folder: string,
+  { environment, service, color }: Slot,
+): Promise<readonly number[]> {
+  const names = await readdir(join(folder, 'instances'))
+  const own = names.filter(name => name.startsWith(`${environment}.${service}-${color}-`))
+  const pids = await Promise.all(
+    own.map(async name => {
+      const text = await readFile(join(folder, 'instances', name, 'process.json'), 'utf8').catch(() => '{}')
+      return (JSON.parse(text) as { pid?: number }).pid
+    }),
+  )
+  return pids.filter(pid => pid !== undefined)
+}
+
+/** Whether a process is there and has not ended; one that nobody waits for does not count. */
+export async function isRunning(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined)
+  if (status !== undefined) return !/\) [ZX] /.test(status)
+  if (process.platform === 'linux') return false
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** The local target as the contract of all targets wants it. */
+export async function localTargetUnderTest(): Promise<TargetUnderTest> {
+  const local = await startLocalAgent()
+  const users = await local.users()
+  return {
+    target: local.target(),
+    environment: local.environment,
+    users: async () => users,
+    workload: ({ service, version, broken }) =>
+      local.workload({ service, version, spec: broken === undefined ? {} : { config: { MODE: broken } } }),
+    async damaged(workload) {
+      const path = local.artifacts.path(workload.artifact.digest)
+      const bytes = await readFile(path)
+      bytes.writeUInt8(bytes.readUInt8(600) ^ 1, 600)
+      await chmod(path, 0o600)
+      await writeFile(path, bytes)
+      return workload
+    },
+    withMissingSecret: workload => ({ ...workload, secrets: { ...workload.secrets, nowhere: '1' } }),
+    async killInstance(slot) {
+      const [pid] = await instancePids(local.folder, slot)
+      if (pid === undefined) throw new Error('no instance to kill')
+      process.kill(pid, 'SIGKILL')
+    },
+    end: local.end,
+  }
+}
