@@ -37,25 +37,21 @@ describe('the verdict on a color', () => {
   })
 
   it('fails on latency beyond its limits', () => {
-    expect(judge(spec, 'green', { green: { requests: 50, errors: 0, p95: 501 } }).reason).toContain(
+    expect(judge(spec, 'green', { green: { requests: 100, errors: 0, p95: 501 } }).reason).toContain(
       'p95 latency is 501 ms',
     )
-    expect(judge(spec, 'green', { green: { requests: 50, errors: 0, p99: 901 } }).reason).toContain(
+    expect(judge(spec, 'green', { green: { requests: 100, errors: 0, p99: 901 } }).reason).toContain(
       'p99 latency is 901 ms',
     )
   })
 
   it('compares with the active color measured at the same time', () => {
-    const blue = { requests: 100, errors: 1, p95: 20 }
-    expect(judge(spec, 'green', { blue, green: { requests: 100, errors: 4, p95: 20 } }).health).toBe(
-      'failing',
-    )
-    expect(judge(spec, 'green', { blue, green: { requests: 100, errors: 3, p95: 41 } }).reason).toContain(
-      "the active color's 20 ms",
-    )
-    expect(judge(spec, 'green', { blue, green: { requests: 100, errors: 3, p95: 40 } }).health).toBe(
-      'healthy',
-    )
+    const blue = { requests: 100, errors: 1, p95: 100 }
+    const green = (errors: number, p95: number) =>
+      judge(spec, 'green', { blue, green: { requests: 100, errors, p95 } })
+    expect(green(4, 100).health).toBe('failing')
+    expect(green(3, 201).reason).toContain("the active color's 100 ms")
+    expect(green(3, 200).health).toBe('healthy')
   })
 
   it('does not compare with a color that had too few requests', () => {
@@ -65,8 +61,17 @@ describe('the verdict on a color', () => {
     )
   })
 
-  it('does not take a few milliseconds of noise for a slow release', () => {
-    const blue = { requests: 100, errors: 0, p95: 1 }
-    expect(judge(spec, 'green', { blue, green: { requests: 100, errors: 0, p95: 5 } }).health).toBe('healthy')
+  it('takes neither few requests nor a few milliseconds for a slow release', () => {
+    const slow = { requests: 99, errors: 0, p95: 5000, p99: 9000 }
+    expect(judge(spec, 'green', { blue: { requests: 99, errors: 0, p95: 1 }, green: slow }).health).toBe(
+      'healthy',
+    )
+    const blue = { requests: 100, errors: 0, p95: 8 }
+    expect(judge(spec, 'green', { blue, green: { requests: 100, errors: 0, p95: 58 } }).health).toBe(
+      'healthy',
+    )
+    expect(judge(spec, 'green', { blue, green: { requests: 100, errors: 0, p95: 59 } }).health).toBe(
+      'failing',
+    )
   })
 })

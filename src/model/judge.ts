@@ -9,6 +9,12 @@ export type Verdict =
   | { readonly health: 'failing'; readonly reason: string }
   | { readonly health: 'unknown'; readonly reason: string }
 
+/** A percentile of fewer requests is one slow request, not a slow release. */
+const PERCENTILE_REQUESTS = 100
+
+/** Differences that nobody notices are the machine's noise: a ratio alone would make 8 ms out of 3 ms a failure. */
+const NOISE_MILLISECONDS = 50
+
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
 /** Judges a color by what its users got, in itself and beside the other color measured at the same time. */
@@ -41,6 +47,7 @@ function absoluteProblem(spec: AnalysisSpec, own: Measurement): string | undefin
   if (rate > spec.maxErrorRate) {
     return `${percent(rate)} of ${own.requests} requests failed; at most ${percent(spec.maxErrorRate)} may`
   }
+  if (own.requests < PERCENTILE_REQUESTS) return undefined
   return slower('p95', own.p95, spec.maxP95Milliseconds) ?? slower('p99', own.p99, spec.maxP99Milliseconds)
 }
 
@@ -63,8 +70,8 @@ function comparedProblem(
     return `${percent(added)} more requests failed than on the active color; at most ${percent(comparison.maxErrorRateIncrease)} more may`
   }
   if (own.p95 === undefined || other.p95 === undefined) return undefined
-  // Below a few milliseconds a ratio measures the machine's noise, not the release.
-  const allowed = Math.max(other.p95 * comparison.maxP95Ratio, other.p95 + 5)
+  if (Math.min(own.requests, other.requests) < PERCENTILE_REQUESTS) return undefined
+  const allowed = Math.max(other.p95 * comparison.maxP95Ratio, other.p95 + NOISE_MILLISECONDS)
   if (own.p95 <= allowed) return undefined
   return `p95 latency is ${own.p95.toFixed(0)} ms, the active color's ${other.p95.toFixed(0)} ms; at most ${comparison.maxP95Ratio} times that is allowed`
 }

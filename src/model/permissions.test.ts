@@ -10,6 +10,7 @@ const policy: Policy = {
     developer: { permissions: ['read', 'promote', 'operate'], environments: ['dev'] },
     operator: { permissions: ['promote'], environments: ['staging', 'prod'] },
     admin: { permissions: PERMISSIONS },
+    author: { permissions: ['read'], permissionsIn: { dev: ['promote'] } },
   },
 }
 
@@ -23,6 +24,13 @@ describe('permissionsOf', () => {
   it('keeps a role to its environments', () => {
     expect(names(permissionsOf(policy, ['developer'], 'dev'))).toEqual(['operate', 'promote', 'read'])
     expect(names(permissionsOf(policy, ['developer'], 'prod'))).toEqual([])
+  })
+
+  it('adds what a role may do in one environment only', () => {
+    expect(names(permissionsOf(policy, ['author'], 'dev'))).toEqual(['promote', 'read'])
+    expect(names(permissionsOf(policy, ['author'], 'prod'))).toEqual(['read'])
+    expect(names(permissionsEverywhere(policy, ['author']))).toEqual(['read'])
+    expect(permissionsBeyond(policy, { own: ['viewer'], wanted: ['author'] })).toEqual(['promote'])
   })
 
   it('tells without an environment what is held in any', () => {

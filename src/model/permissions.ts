@@ -50,11 +50,22 @@ export function permissionsBeyond(
   return PERMISSIONS.filter(permission => beyond.includes(permission))
 }
 
-function rolesIn(policy: Policy, names: readonly string[]): readonly RolePolicy[] {
+/** The roles as grants, each of which holds for the environments that it names, or for all. */
+function rolesIn(policy: Policy, names: readonly string[]): readonly Grant[] {
   // A role called `constructor` must not find what every object inherits.
-  return names.flatMap(name => (Object.hasOwn(policy.roles, name) ? (policy.roles[name] ?? []) : []))
+  return names.flatMap(name => {
+    const role = Object.hasOwn(policy.roles, name) ? policy.roles[name] : undefined
+    if (role === undefined) return []
+    const added = Object.entries(role.permissionsIn ?? {})
+    return [
+      role,
+      ...added.map(([environment, permissions]) => ({ permissions, environments: [environment] })),
+    ]
+  })
 }
 
-function reaches(role: RolePolicy, environment: string): boolean {
+type Grant = Omit<RolePolicy, 'permissionsIn'>
+
+function reaches(role: Grant, environment: string): boolean {
   return role.environments === undefined || role.environments.includes(environment)
 }

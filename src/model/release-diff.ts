@@ -12,13 +12,13 @@ export interface ReleaseDiff {
   readonly source: readonly SourceChange[]
 }
 
-export interface ArtifactChange {
+interface ArtifactChange {
   readonly service: string
   readonly from?: Artifact
   readonly to?: Artifact
 }
 
-export interface ConfigurationChange {
+interface ConfigurationChange {
   readonly environment: string
   readonly service: string
   /** Where in the service's specification, `rollout.steps[0].percent`; empty for a whole service come or gone. */
@@ -28,14 +28,14 @@ export interface ConfigurationChange {
 }
 
 /** Versions, never values. */
-export interface SecretChange {
+interface SecretChange {
   readonly environment: string
   readonly name: string
   readonly from?: string
   readonly to?: string
 }
 
-export interface SourceChange {
+interface SourceChange {
   readonly field: 'commit' | 'branch' | 'dirty' | 'commitAuthor' | 'author' | 'blueprintRevision'
   readonly from?: string | boolean
   readonly to?: string | boolean
@@ -51,7 +51,7 @@ export function diffReleases(from: Compared, to: Compared): ReleaseDiff {
     artifacts: differences(from.artifacts, to.artifacts).map(([service, sides]) => ({ service, ...sides })),
     configuration: configurationChanges(from, to),
     secrets: secretChanges(from, to),
-    source: differences(sourceFields(from), sourceFields(to)).map(([field, sides]) => ({ field, ...sides })),
+    source: sourceChanges(from, to),
   }
 }
 
@@ -69,27 +69,40 @@ function secretChanges(from: Compared, to: Compared): readonly SecretChange[] {
   )
 }
 
-function sourceFields(release: Compared): Readonly<Partial<Record<SourceChange['field'], string | boolean>>> {
-  return { ...release.source, author: release.author, blueprintRevision: release.blueprintRevision }
+const SOURCE_FIELDS = ['author', 'blueprintRevision', 'branch', 'commit', 'commitAuthor', 'dirty'] as const
+
+function sourceChanges(from: Compared, to: Compared): readonly SourceChange[] {
+  const fieldsOf = ({ source, author, blueprintRevision }: Compared): SourceFields => ({
+    ...source,
+    author,
+    blueprintRevision,
+  })
+  const [before, after] = [fieldsOf(from), fieldsOf(to)]
+  return SOURCE_FIELDS.filter(field => before[field] !== after[field]).map(field => ({
+    field,
+    ...sidesOf(before[field], after[field]),
+  }))
 }
+
+type SourceFields = { readonly [field in SourceChange['field']]?: string | boolean }
 
 interface Sides<T> {
   readonly from?: T
   readonly to?: T
 }
 
-function differences<K extends string, T>(
-  from: { readonly [key in K]?: T },
-  to: { readonly [key in K]?: T },
-): readonly (readonly [K, Sides<T>])[] {
-  const keys = new Set([...Object.keys(from), ...Object.keys(to)] as K[])
+function differences<T>(
+  from: Readonly<Record<string, T>>,
+  to: Readonly<Record<string, T>>,
+): readonly (readonly [string, Sides<T>])[] {
+  const keys = new Set([...Object.keys(from), ...Object.keys(to)])
   return [...keys]
     .toSorted((a, b) => (a < b ? -1 : 1))
     .map(key => [key, sidesOf(own(from, key), own(to, key))] as const)
     .filter(([, sides]) => canonicalJson(sides.from) !== canonicalJson(sides.to))
 }
 
-function own<K extends string, T>(record: { readonly [key in K]?: T }, key: K): T | undefined {
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined
 }
 

@@ -40,6 +40,7 @@ export async function startLocalAgent(options: { readonly folder?: string } = {}
   const artifactFolder = join(base, 'artifacts')
   const artifacts = await openArtifactStore(artifactFolder)
   const secrets = new Map<string, string>()
+  const clients: AgentClient[] = []
   let client: AgentClient
   let target: LocalTarget
   const readSecret = async (_environment: string, name: string) => {
@@ -49,6 +50,7 @@ export async function startLocalAgent(options: { readonly folder?: string } = {}
   }
   const reconnect = async () => {
     client = await startAgent({ folder, artifacts: artifactFolder })
+    clients.push(client)
     target = createLocalTarget({ agent: client, artifacts, readSecret })
     return target
   }
@@ -72,11 +74,10 @@ export async function startLocalAgent(options: { readonly folder?: string } = {}
     async killAgent() {
       process.kill(client.hello.pid, 'SIGKILL')
       await eventually('the agent is gone', async () => !(await isRunning(client.hello.pid)))
-      await client.close()
     },
     async end() {
       await client.shutDown()
-      await client.close()
+      for (const each of clients) await each.close()
       await eventually('the agent is gone', async () => !(await isRunning(client.hello.pid)))
       await removeTree(base)
     },
@@ -111,7 +112,8 @@ export async function instancePids(
   const pids = await Promise.all(
     own.map(async name => {
       const text = await readFile(join(folder, 'instances', name, 'process.json'), 'utf8').catch(() => '{}')
-      return (JSON.parse(text) as { pid?: number }).pid
+      const { pid }: { pid?: number } = JSON.parse(text)
+      return pid
     }),
   )
   return pids.filter(pid => pid !== undefined)
@@ -153,6 +155,6 @@ export async function localTargetUnderTest(): Promise<TargetUnderTest> {
       if (pid === undefined) throw new Error('no instance to kill')
       process.kill(pid, 'SIGKILL')
     },
-    end: local.end,
+    end: () => local.end(),
   }
 }

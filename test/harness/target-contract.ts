@@ -337,12 +337,6 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
     })
 
     describe('logs', () => {
-      const collect = async (lines: AsyncIterable<LogLine>) => {
-        const all: LogLine[] = []
-        for await (const line of lines) all.push(line)
-        return all
-      }
-
       it('shows the past of both colors, or of one', async () => {
         const service = newService()
         const ref = { environment: under.environment, service }
@@ -387,21 +381,28 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
   })
 }
 
+async function collect(lines: AsyncIterable<LogLine>): Promise<readonly LogLine[]> {
+  const all: LogLine[] = []
+  for await (const line of lines) all.push(line)
+  return all
+}
+
 async function fetchJson(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
   const response = await fetch(url, { headers, signal: AbortSignal.timeout(10_000) })
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
-  return (await response.json()) as Answer
+  const answer: Answer = JSON.parse(await response.text())
+  return answer
 }
 
 /** Asks again and again, four at a time, and remembers every failure. */
 export function startLoad<T>(ask: () => Promise<T>): {
   stop(): Promise<{ failures: readonly string[]; answers: readonly T[] }>
 } {
-  let isRunning = true
+  const stopping = new AbortController()
   const failures: string[] = []
   const answers: T[] = []
   const worker = async () => {
-    while (isRunning) {
+    while (!stopping.signal.aborted) {
       try {
         answers.push(await ask())
       } catch (error) {
@@ -412,7 +413,7 @@ export function startLoad<T>(ask: () => Promise<T>): {
   const workers = [worker(), worker(), worker(), worker()]
   return {
     async stop() {
-      isRunning = false
+      stopping.abort()
       await Promise.all(workers)
       return { failures, answers }
     },

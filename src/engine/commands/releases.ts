@@ -26,11 +26,16 @@ export async function createRelease(
     actor: by.name,
     kind: 'release.created' as const,
     release: id,
-    message: `${shortRelease(id)} created by ${by.name} from ${content.source.commit?.slice(0, 12) ?? 'no commit'}${content.source.dirty ? ' with changes' : ''}`,
+    message: `${shortRelease(id)} created by ${by.name} from ${originOf(content)}`,
     data: { artifacts: content.artifacts, source: content.source },
   }
   await parts.store.record([{ kind: 'release', value: release }], [entry])
   return accept((await parts.store.release(id)) ?? release)
+}
+
+function originOf({ source }: ReleaseContent): string {
+  if (source.commit === undefined) return 'files outside version control'
+  return `${source.commit.slice(0, 12)}${source.dirty ? ' with changes' : ''}`
 }
 
 function contentProblem(content: ReleaseContent, policy: Policy): string | undefined {

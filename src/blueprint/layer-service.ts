@@ -1,0 +1,124 @@
+import type { Blueprint } from './blueprint.ts'
+import {
+  COMPARISON_DEFAULTS,
+  SCALING_DEFAULTS,
+  SERVICE_DEFAULTS,
+  SERVICE_TIER_DEFAULTS,
+  STRATEGY_STEPS,
+} from './defaults.ts'
+import { tierOf } from './environment-order.ts'
+import { isMap, type Layer, type LayerName, mergeLayers, type Origin } from './layers.ts'
+import type { RolloutSettings, ServiceSettings } from './service-settings.ts'
+
+export interface LayeredService {
+  readonly settings: ServiceSettings
+  /** By the path of a field within the service, as text. */
+  readonly origins: ReadonlyMap<string, Origin>
+}
+
+export interface ServicePlace {
+  readonly environment: string
+  readonly service: string
+}
+
+type Content = Pick<Blueprint, 'services' | 'environments'>
+
+/** Default ← default of the tier ← service ← `defaults` of the environment ← the environment's own word on the service. */
+export function layerService(blueprint: Content, place: ServicePlace): LayeredService {
+  const written = writtenLayers(blueprint, place)
+  const parts = partDefaults(mergeLayers(written).value)
+  const tier = SERVICE_TIER_DEFAULTS[tierOf(blueprint, place.environment)]
+  const { value, origins } = mergeLayers([
+    { name: 'default', value: SERVICE_DEFAULTS },
+    { name: 'tier default', value: tier },
+    // Above the tier: a part that the tier has off is completed as well.
+    { name: 'default', value: parts },
+    ...written,
+  ])
+  assertMerged(value)
+  return { settings: derive(value, origins), origins }
+}
+
+/** True for a field that the team wrote, in whatever layer. */
+export function isWritten(origins: ReadonlyMap<string, Origin>, field: string): boolean {
+  return origins.get(field)?.at !== undefined
+}
+
+function writtenLayers(blueprint: Content, place: ServicePlace): Layer[] {
+  const { image: _image, build: _build, ...service } = blueprint.services[place.service] ?? {}
+  const environment = blueprint.environments[place.environment]
+  const base = ['environments', place.environment]
+  const layers: {
+    name: LayerName
+    value: Readonly<Record<string, unknown>> | undefined
+    base: readonly string[]
+  }[] = [
+    { name: 'service', value: service, base: ['services', place.service] },
+    { name: 'environment', value: environment?.defaults, base: [...base, 'defaults'] },
+    {
+      name: 'override',
+      value: environment?.services?.[place.service],
+      base: [...base, 'services', place.service],
+    },
+  ]
+  return layers.flatMap(layer => (layer.value === undefined ? [] : [{ ...layer, value: layer.value }]))
+}
+
+/** Parts that are off until they are asked for bring their own defaults with them. */
+function partDefaults(written: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const rollout = isMap(written['rollout']) ? written['rollout'] : {}
+  const analysis = isMap(rollout['analysis']) ? rollout['analysis'] : {}
+  return {
+    ...(isMap(written['scaling']) ? { scaling: SCALING_DEFAULTS } : {}),
+    ...(isMap(analysis['comparison']) ? { rollout: { analysis: { comparison: COMPARISON_DEFAULTS } } } : {}),
+  }
+}
+
+/** What the layers give together: all but what follows from other fields. */
+type Merged = Omit<ServiceSettings, 'memory' | 'calls' | 'rollout'> &
+  Partial<Pick<ServiceSettings, 'memory' | 'calls'>> & { readonly rollout: MergedRollout }
+
+type MergedRollout = Omit<RolloutSettings, 'steps' | 'verify'> &
+  Partial<Pick<RolloutSettings, 'verify'>> & {
+    readonly steps?: readonly { readonly percent: number; readonly bake?: number }[]
+  }
+
+/** The schema gave each layer its types, and the tables of defaults have every field: a gap there is a bug. */
+function assertMerged(
+  value: Readonly<Record<string, unknown>>,
+): asserts value is Readonly<Record<string, unknown>> & Merged {
+  const missing = Object.keys(SERVICE_DEFAULTS).find(key => value[key] === undefined)
+  if (missing !== undefined) throw new Error(`a service has no default for ${missing}`)
+}
+
+/** Defaults that follow from other fields. */
+function derive(merged: Merged, origins: ReadonlyMap<string, Origin>): ServiceSettings {
+  const { scaling } = merged
+  return {
+    ...merged,
+    memory: merged.memory ?? merged.cpu * 2,
+    calls: merged.calls ?? merged.after,
+    replicas: replicasOf(merged.replicas, { scaling, written: isWritten(origins, 'replicas') }),
+    rollout: deriveRollout(merged.rollout, merged.health),
+  }
+}
+
+function replicasOf(
+  replicas: number,
+  bounds: { scaling: ServiceSettings['scaling']; written: boolean },
+): number {
+  const { scaling, written } = bounds
+  if (scaling === false || written) return replicas
+  return Math.min(Math.max(replicas, scaling.min), scaling.max)
+}
+
+function deriveRollout(rollout: MergedRollout, health: ServiceSettings['health']): RolloutSettings {
+  const steps: MergedRollout['steps'] =
+    rollout.steps ?? STRATEGY_STEPS[rollout.strategy].map(percent => ({ percent }))
+  return {
+    ...rollout,
+    steps: steps.map(step => ({ percent: step.percent, bake: step.bake ?? rollout.bake })),
+    verify: rollout.verify ?? [{ path: health.readiness.path }],
+    standby: rollout.strategy === 'rolling' ? 0 : rollout.standby,
+  }
+}

@@ -1,0 +1,29 @@
+import { artifacts, notEmpty } from './artifacts.ts'
+import { configuration } from './configuration.ts'
+import { fargate } from './fargate.ts'
+import { gates } from './gates.ts'
+import { network } from './network.ts'
+import { listedOnce, order } from './order.ts'
+import { organization } from './organization.ts'
+import { references } from './references.ts'
+import { rollout } from './rollout.ts'
+import type { Rule } from './rule.ts'
+import { scaling } from './scaling.ts'
+import { targets } from './targets.ts'
+
+/** Everything that only several fields together can get wrong. */
+export const ALL_RULES: readonly Rule[] = [
+  notEmpty,
+  artifacts,
+  references,
+  order,
+  listedOnce,
+  scaling,
+  fargate,
+  network,
+  rollout,
+  configuration,
+  gates,
+  organization,
+  targets,
+]

@@ -1,0 +1,170 @@
+import type { Readable } from 'node:stream'
+import { json, text } from 'node:stream/consumers'
+import type { AuditEvent } from '../../model/audit-event.ts'
+import { UserError } from '../../model/user-error.ts'
+import { printableData } from '../terminal/printable.ts'
+import { ApiProblem } from './api-problem.ts'
+import { eventsOf } from './event-stream.ts'
+import { type HttpRequest, send } from './http.ts'
+import { linesOf } from './line-stream.ts'
+
+/** A page of a list, and the cursor of the next one. */
+export interface ListPage<T> {
+  readonly items: readonly T[]
+  readonly next?: string
+}
+
+export interface Answered<T> {
+  readonly status: number
+  readonly body: T
+}
+
+const SILENCE_SECONDS = 60
+/** The server says something every 15 seconds, if only a comment. */
+const STREAM_SILENCE_SECONDS = 40
+
+/** Speaks to one Sluice server. Text in answers is made printable unless it is meant for programs. */
+export class Api {
+  readonly url: URL
+  readonly #token: string | undefined
+  readonly #signal: AbortSignal
+  readonly #verbatim: boolean
+
+  constructor(o: {
+    readonly url: URL
+    readonly token?: string
+    readonly signal: AbortSignal
+    readonly verbatim: boolean
+  }) {
+    this.url = o.url
+    this.#token = o.token
+    this.#signal = o.signal
+    this.#verbatim = o.verbatim
+  }
+
+  /** The same server, with text as it was sent: for files and for those who ask for raw text. */
+  asSent(): Api {
+    const token = this.#token === undefined ? {} : { token: this.#token }
+    return new Api({ url: this.url, ...token, signal: this.#signal, verbatim: true })
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return (await this.call<T>('GET', path)).body
+  }
+
+  async post<T>(path: string, body: unknown = {}): Promise<T> {
+    return (await this.call<T>('POST', path, body)).body
+  }
+
+  async call<T>(method: string, path: string, body?: unknown): Promise<Answered<T>> {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) }
+    const answer = await this.#send({ method, path, ...content, type: 'application/json' })
+    const status = answer.statusCode ?? 0
+    if (status === 204) return { status, body: undefined as T }
+    const value = await readJson(answer, this.url)
+    return { status, body: (this.#verbatim ? value : printableData(value)) as T }
+  }
+
+  /** False when the server has nothing there. */
+  async has(path: string): Promise<boolean> {
+    try {
+      const answer = await this.#send({ method: 'HEAD', path })
+      answer.resume()
+      return true
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 404) return false
+      throw error
+    }
+  }
+
+  /** Sends bytes as they are read. */
+  async upload(path: string, content: { readonly body: Readable; readonly bytes: number }): Promise<void> {
+    const type = 'application/octet-stream'
+    const answer = await this.#send({ method: 'PUT', path, body: content.body, type, bytes: content.bytes })
+    await text(answer)
+  }
+
+  /** Lines of a stream, each one JSON, until the server ends it or the signal aborts. */
+  async *records<T>(path: string, signal: AbortSignal = this.#signal): AsyncGenerator<T> {
+    const answer = await this.#send({ method: 'GET', path, accept: 'application/x-ndjson', signal })
+    for await (const line of linesOf(answer)) {
+      if (line.trim() !== '') yield this.#readable<T>(JSON.parse(line))
+    }
+  }
+
+  /** Opens the live events, from now on or after a sequence; resolves once the server listens. */
+  async events(o: {
+    readonly after?: number
+    readonly signal: AbortSignal
+  }): Promise<AsyncGenerator<AuditEvent>> {
+    const from = o.after === undefined ? '' : `?after=${o.after}`
+    const answer = await this.#send({
+      method: 'GET',
+      path: `/events${from}`,
+      accept: 'text/event-stream',
+      signal: o.signal,
+    })
+    return this.#auditEvents(answer)
+  }
+
+  async *#auditEvents(answer: Readable): AsyncGenerator<AuditEvent> {
+    for await (const { data } of eventsOf(linesOf(answer))) yield this.#readable<AuditEvent>(JSON.parse(data))
+  }
+
+  #readable<T>(value: unknown): T {
+    return (this.#verbatim ? value : printableData(value)) as T
+  }
+
+  async #send(o: Sending) {
+    const streamed = o.accept !== undefined
+    const length = o.bytes ?? (typeof o.body === 'string' ? Buffer.byteLength(o.body) : undefined)
+    const request: HttpRequest = {
+      method: o.method,
+      url: new URL(`${this.url.pathname.replace(/\/$/, '')}/api/v1${o.path}`, this.url),
+      headers: {
+        accept: o.accept ?? 'application/json, application/problem+json',
+        ...(o.body === undefined ? {} : { 'content-type': o.type ?? 'application/json' }),
+        ...(length === undefined ? {} : { 'content-length': length }),
+        ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+      },
+      ...(o.body === undefined ? {} : { body: o.body }),
+      signal: o.signal ?? this.#signal,
+      silenceSeconds: streamed ? STREAM_SILENCE_SECONDS : SILENCE_SECONDS,
+    }
+    const answer = await send(request)
+    const status = answer.statusCode ?? 0
+    if (status >= 200 && status < 300) return answer
+    throw new ApiProblem(status, parsed(await text(answer)))
+  }
+}
+
+interface Sending {
+  readonly method: string
+  readonly path: string
+  readonly body?: string | Readable
+  readonly bytes?: number
+  readonly type?: string
+  readonly accept?: string
+  readonly signal?: AbortSignal
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+async function readJson(answer: Readable, url: URL): Promise<unknown> {
+  try {
+    return await json(answer)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new UserError(
+      url.origin,
+      'what answers there is no Sluice server',
+      'check --server or SLUICE_SERVER',
+    )
+  }
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { UserError } from '../../model/user-error.ts'
+import type { Context } from '../context.ts'
+import { VERSION } from '../version.ts'
+import { builtAgentEntry } from './entries.ts'
+import { personHere } from './person.ts'
+import { removeServerFile, writeServerFile } from './server-file.ts'
+
+const USUAL_PORT = 7777
+
+export interface ServeOptions {
+  readonly blueprintFile: string
+  readonly host: string
+  /** Undefined: 7777, or a free one where that is taken. */
+  readonly port: number | undefined
+  /** Names and addresses that others may use for it. */
+  readonly publicHosts: readonly string[]
+}
+
+/** Runs the server in this process until SIGINT or SIGTERM; SIGHUP reads the blueprint again. */
+export async function serve(context: Context, o: ServeOptions): Promise<void> {
+  const folder = dirname(o.blueprintFile)
+  const stateFolder = join(folder, '.sluice')
+  const stopped = untilStopped(context.signal)
+  const instance = randomUUID()
+  const server = await start(o, { folder, instance })
+  const reload = () => void server.reload().catch(tellReload(context))
+  process.on('SIGHUP', reload)
+  try {
+    const startedAt = new Date(context.now()).toISOString()
+    await writeServerFile(stateFolder, { url: server.url, pid: process.pid, startedAt, instance })
+    context.output.note(`Sluice listens on ${server.url}`)
+    await stopped
+  } finally {
+    process.off('SIGHUP', reload)
+    await server.close()
+    await removeServerFile(stateFolder, process.pid)
+  }
+}
+
+async function start(
+  o: ServeOptions,
+  { folder, instance }: { readonly folder: string; readonly instance: string },
+) {
+  const { startServer } = await import('../../app.ts')
+  const agentEntry = builtAgentEntry()
+  return startServer({
+    folder,
+    blueprintFile: o.blueprintFile,
+    host: o.host,
+    port: await choosePort(o),
+    version: VERSION,
+    person: await personHere(folder),
+    logger: { level: 'info' },
+    instance,
+    ...(o.publicHosts.length === 0 ? {} : { publicHosts: o.publicHosts }),
+    ...(agentEntry === undefined ? {} : { agentEntry }),
+  })
+}
+
+function tellReload({ output }: Context): (error: unknown) => void {
+  return error => {
+    if (!(error instanceof UserError)) throw error
+    output.note(`The blueprint was not taken over. ${error.message}`)
+  }
+}
+
+/** Asked before anything is started, so that a taken port leaves nothing behind. */
+async function choosePort({ host, port }: ServeOptions): Promise<number> {
+  if (port === undefined) return (await isFree(host, USUAL_PORT)) ? USUAL_PORT : 0
+  if (port === 0 || (await isFree(host, port))) return port
+  throw new UserError(`${host}:${port}`, 'something else listens there', 'choose another port with --port')
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false)
+      else
+        reject(
+          new UserError(
+            `${host}:${port}`,
+            `it can not be listened on: ${error.code}`,
+            'choose another --host or --port',
+          ),
+        )
+    })
+    probe.listen(port, host, () => probe.close(() => resolve(true)))
+  })
+}
+
+function untilStopped(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    process.once('SIGTERM', () => resolve())
+    signal.addEventListener('abort', () => resolve())
+  })
+}

@@ -1,0 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+const BETWEEN_LOOKS_MILLISECONDS = 40
+
+/** Looks again and again until there is something, or the time is over. */
+export async function until<T>(o: {
+  readonly seconds: number
+  readonly signal: AbortSignal
+  look(): Promise<T | undefined>
+}): Promise<T | undefined> {
+  const deadline = performance.now() + o.seconds * 1000
+  for (;;) {
+    const found = await o.look()
+    if (found !== undefined || performance.now() > deadline) return found
+    await pause(BETWEEN_LOOKS_MILLISECONDS, undefined, { signal: o.signal })
+  }
+}

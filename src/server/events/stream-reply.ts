@@ -1,0 +1,60 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { callerOf } from '../access/access.ts'
+import type { TokenBook } from '../access/token-book.ts'
+import type { Draining } from '../draining.ts'
+import type { StreamLimits } from '../ports.ts'
+
+interface StreamParts {
+  readonly tokens: TokenBook
+  readonly draining: Draining
+  readonly limits: StreamLimits
+}
+
+/** Aborts when the client leaves, its token ends, or the server goes. */
+export function streamSignal(request: FastifyRequest, reply: FastifyReply, parts: StreamParts): AbortSignal {
+  const controller = new AbortController()
+  const { tokenId } = callerOf(request)
+  const end = () => controller.abort()
+  const check = () => {
+    if (!parts.tokens.isValid(tokenId)) end()
+  }
+  const timer = setInterval(check, parts.limits.heartbeatMilliseconds)
+  parts.draining.signal.addEventListener('abort', end)
+  reply.raw.once('close', () => {
+    clearInterval(timer)
+    parts.draining.signal.removeEventListener('abort', end)
+    end()
+  })
+  if (parts.draining.begun) end()
+  return controller.signal
+}
+
+/** Text that is sent as the client takes it; one that takes nothing for too long is disconnected. */
+export function streamOf(texts: AsyncGenerator<string>, reply: FastifyReply, limits: StreamLimits): Readable {
+  // The end of a stream ends its connection too, so that a server that drains has none left.
+  reply.header('connection', 'close')
+  return Readable.from(
+    watched(texts, () => reply.raw.destroy(), limits.stalledMilliseconds),
+    {
+      objectMode: false,
+      highWaterMark: 16 * 1024,
+    },
+  )
+}
+
+async function* watched(
+  texts: AsyncGenerator<string>,
+  disconnect: () => void,
+  stalledMilliseconds: number,
+): AsyncGenerator<Buffer> {
+  for await (const text of texts) {
+    if (text === '') continue
+    const timer = setTimeout(disconnect, stalledMilliseconds)
+    try {
+      yield Buffer.from(text)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream'
+import type { FastifyBaseLogger } from 'fastify'
+import type { ControlPlane } from '../engine/control-plane.ts'
+import type { Clock, PolicySource, Store } from '../engine/ports.ts'
+import type { Digest } from '../model/digest.ts'
+import type { SecretStore } from '../secrets/secret-store.ts'
+import type { LogLine, LogOptions, ServiceRef } from '../targets/target.ts'
+
+/** Where uploaded artifacts go. */
+export interface ArtifactSink {
+  has(digest: Digest): Promise<boolean>
+  /** Keeps the bytes only when they have this digest; fails when the stream does, keeping nothing. */
+  put(digest: Digest, content: Readable, limit: { readonly maxBytes: number }): Promise<ArtifactReceipt>
+}
+
+type ArtifactReceipt =
+  | { readonly kind: 'stored'; readonly bytes: number }
+  | { readonly kind: 'mismatch'; readonly actual: Digest }
+  | { readonly kind: 'too-large'; readonly maxBytes: number }
+
+/** Oldest line first; with `follow` it goes on until aborted. */
+export type LogSource = (
+  service: ServiceRef,
+  options: LogOptions,
+  signal: AbortSignal,
+) => AsyncIterable<LogLine>
+
+/** What the server asks of the place where secrets live; it has no way to read one. */
+export type SecretBook = Omit<SecretStore, 'read'>
+
+export interface ServerParts {
+  readonly controlPlane: ControlPlane
+  readonly store: Store
+  readonly policy: PolicySource
+  readonly secrets: SecretBook
+  readonly clock: Clock
+  readonly artifacts: ArtifactSink
+  readonly logs: LogSource
+  readonly logger: FastifyBaseLogger
+  /** Of Sluice, for /metrics and the OpenAPI document. */
+  readonly version: string
+  /** What /healthz calls this process, so that whoever started it can tell it from another. */
+  readonly instance?: string
+  /** Names or addresses that requests may be addressed to, besides loopback ones. */
+  readonly publicHosts?: readonly string[]
+  /** `open` answers /metrics without a token; otherwise `read` is needed. */
+  readonly metrics?: { readonly open: boolean }
+  readonly streams?: Partial<StreamLimits>
+  /** How long a JSON body may take to arrive. */
+  readonly bodyMilliseconds?: number
+}
+
+/** Limits of event and log streams, in milliseconds. */
+export interface StreamLimits {
+  /** How often a silent event stream gets a comment. */
+  readonly heartbeatMilliseconds: number
+  /** A client that takes nothing for so long is disconnected, and resumes when it comes back. */
+  readonly stalledMilliseconds: number
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import type { Digest } from '../../model/digest.ts'
+import type { ArtifactSink, SecretBook } from '../ports.ts'
+
+/** Counts bytes and keeps none: tests send more than should stay in memory. */
+export function memoryArtifacts(): ArtifactSink & { readonly kept: ReadonlyMap<Digest, number> } {
+  const kept = new Map<Digest, number>()
+  return {
+    kept,
+    has: digest => Promise.resolve(kept.has(digest)),
+    async put(digest, content, { maxBytes }) {
+      const hash = createHash('sha256')
+      let bytes = 0
+      for await (const chunk of content as AsyncIterable<Buffer>) {
+        bytes += chunk.length
+        if (bytes > maxBytes) return { kind: 'too-large', maxBytes }
+        hash.update(chunk)
+      }
+      const actual: Digest = `sha256:${hash.digest('hex')}`
+      if (actual !== digest) return { kind: 'mismatch', actual }
+      kept.set(digest, bytes)
+      return { kind: 'stored', bytes }
+    },
+  }
+}
+
+/** Every secret is there in every environment unless `missing` names it; values are not kept. */
+export function memorySecrets(): SecretBook & { missing: readonly string[] } {
+  const versions = new Map<string, number>()
+  const versionOf = (key: string) => `v${versions.get(key) ?? 1}`
+  return {
+    missing: [],
+    currentVersion(environment, name) {
+      return Promise.resolve(this.missing.includes(name) ? undefined : versionOf(`${environment}/${name}`))
+    },
+    write(environment, name) {
+      const key = `${environment}/${name}`
+      versions.set(key, (versions.get(key) ?? 0) + 1)
+      return Promise.resolve(versionOf(key))
+    },
+    list: environment =>
+      Promise.resolve(
+        [...versions.keys()]
+          .filter(key => key.startsWith(`${environment}/`))
+          .map(key => ({ name: key.slice(environment.length + 1), version: versionOf(key) })),
+      ),
+  }
+}

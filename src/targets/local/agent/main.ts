@@ -1,0 +1,22 @@
+import { parseArgs } from 'node:util'
+import { UserError } from '../../../model/user-error.ts'
+import { Refusal } from './refusal.ts'
+import { runAgent } from './run-agent.ts'
+
+const { values } = parseArgs({
+  options: { folder: { type: 'string' }, artifacts: { type: 'string' }, version: { type: 'string' } },
+})
+if (values.folder === undefined) {
+  console.error('usage: agent --folder DIR [--artifacts DIR] [--version TEXT]')
+  process.exit(2)
+}
+try {
+  const agent = await runAgent({ ...values, folder: values.folder })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void agent.close())
+  await agent.closed
+  process.exit(0)
+} catch (error) {
+  if (error instanceof Refusal) console.error(`${error.where}: ${error.message}; ${error.remedy}`)
+  else console.error(error instanceof UserError ? error.message : error)
+  process.exit(1)
+}

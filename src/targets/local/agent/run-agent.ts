@@ -1,0 +1,84 @@
+import { chmod, mkdir, realpath } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import { dirname, join, resolve } from 'node:path'
+import { openArtifactStore } from '../../../artifacts/content-store.ts'
+import { createBalancer } from '../balancer/balancer.ts'
+import { PROTOCOL } from '../protocol.ts'
+import { lockFolder, makePrivate, prepareSocket } from './agent-folder.ts'
+import { readState } from './agent-state.ts'
+import { createApi } from './api.ts'
+import { openBundles } from './bundles.ts'
+import { createEvents } from './events.ts'
+import { Fleet } from './fleet.ts'
+import { endLeftovers } from './leftovers.ts'
+import { LOG_LIMITS, type LogLimits } from './service-logs.ts'
+import { createWallClock } from './wall-clock.ts'
+import { openJournal } from './weights-journal.ts'
+
+export interface RunAgentOptions {
+  /** Private folder of the agent: socket, state, secrets, logs, instances. One agent at a time. */
+  readonly folder: string
+  /** The artifact store's folder; beside the agent's own unless given. */
+  readonly artifacts?: string
+  /** What `hello` tells. */
+  readonly version?: string
+  readonly logLimits?: LogLimits
+}
+
+export interface RunningAgent {
+  readonly socket: string
+  /** Ends every instance gracefully; what is kept stays for the next agent. */
+  close(): Promise<void>
+  /** Resolves when it was closed, by whomever. */
+  readonly closed: Promise<void>
+}
+
+/** Brings back what the folder's last agent ran, and serves clients on a private socket. */
+export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> {
+  await makePrivate(resolve(options.folder))
+  const folder = await realpath(options.folder)
+  const lock = lockFolder(folder)
+  const instances = join(folder, 'instances')
+  await endLeftovers(instances)
+  await mkdir(instances, { recursive: true, mode: 0o700 })
+  const store = await openArtifactStore(options.artifacts ?? join(dirname(folder), 'artifacts'))
+  const balancer = createBalancer({ now: createWallClock() })
+  const events = createEvents()
+  const { journal, state } = await openJournal(folder, await readState(folder))
+  const fleet = new Fleet({
+    folder,
+    balancer,
+    journal,
+    bundles: await openBundles(join(folder, 'bundles'), store),
+    logLimits: options.logLimits ?? LOG_LIMITS,
+    onEvent: service => events.emit(service),
+  })
+  if (state !== undefined) await fleet.restore(state)
+  const closed = Promise.withResolvers<void>()
+  const closeOnce = onlyOnce(async () => {
+    await fleet.close()
+    await journal.close()
+    server.close()
+    server.closeAllConnections()
+    lock.release()
+    closed.resolve()
+  })
+  const hello = { protocol: PROTOCOL, pid: process.pid, version: options.version ?? '0.0.0' }
+  const server = createApi({ fleet, balancer, events, hello, shutDown: () => void closeOnce() })
+  const socket = await prepareSocket(folder)
+  await listen(server, socket)
+  return { socket, close: closeOnce, closed: closed.promise }
+}
+
+async function listen(server: Server, socket: string): Promise<void> {
+  const { promise, resolve: listening, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(socket, listening)
+  await promise
+  await chmod(socket, 0o600)
+}
+
+function onlyOnce(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => (done ??= act())
+}
