@@ -4,7 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 
 const major = Number(process.versions.node.split('.')[0])
 if (major < 20) {
-  console.error(`Sluice needs Node 20 or newer to set itself up; this is ${process.version}. Install it from your system's packages.`)
+  console.error(
+    `Sluice needs Node 20 or newer to set itself up; this is ${process.version}. Install it from your system's packages.`,
+  )
   process.exit(2)
 }
 
@@ -20,7 +22,9 @@ function installed() {
 
 if (!installed()) {
   console.error('Installing dependencies (npm ci); this happens once …')
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] })
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    stdio: ['ignore', 2, 2],
+  })
   if (result.status !== 0) {
     console.error('npm ci failed: see its message above, then run the same command again.')
     process.exit(result.status ?? 1)

@@ -17,7 +17,7 @@ export function jsonSchema(): Readonly<Record<string, unknown>> {
       if (title !== undefined) delete json.title
     },
   })
-  return { ...withDefaults(schema), title: 'Sluice blueprint' }
+  return { ...withDefaults(schema), title: 'Sluice blueprint', patternProperties: { '^x-': {} } }
 }
 
 /** Adds defaults that hold in every environment, which live in one table and not in the schema. */

@@ -1,13 +1,22 @@
-/** The known name that was probably meant: at most a third of its letters differ (and never more than three). */
+/**
+ * The known name that was probably meant: at most a third of its letters differ (never more than three), or one
+ * begins like the other.
+ */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
   let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1
   for (const candidate of known) {
+    // A word cut short or run on is meant too, but anything nearer wins.
+    if (best === undefined && begins(name, candidate)) best = candidate
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }
   return best
+}
+
+function begins(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a))
 }
 
 /** A remedy for an unknown name: the near one, or all that are known. */

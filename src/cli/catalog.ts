@@ -12,7 +12,7 @@ export interface CatalogEntry {
 export const CATALOG: readonly CatalogEntry[] = [
   {
     name: 'demo',
-    summary: 'Watch three releases go from dev to prod under load, one of them broken',
+    summary: 'Watch releases go from dev to prod under load, one of them broken',
     load: async () => (await import('./commands/demo.ts')).demo,
   },
   {

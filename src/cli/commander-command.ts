@@ -81,7 +81,7 @@ function toOption(definition: OptionDefinition): Option {
   if (definition.kind === 'whole') option.argParser(wholeNumber)
   if (definition.kind === 'seconds') option.argParser(seconds)
   if (definition.several === true)
-    option.argParser((value: string, before: string[] = []) => [...before, value])
+    option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
   if (definition.required === true) option.makeOptionMandatory()
   return option
 }

@@ -23,7 +23,7 @@ export function createWakes(): Wakes {
     ticket: name => counts.get(name) ?? 0,
     wake,
     wakeAll() {
-      for (const name of [...sleepers.keys()]) wake(name)
+      for (const name of sleepers.keys()) wake(name)
     },
     sleep(name, ticket, milliseconds, signal) {
       if ((counts.get(name) ?? 0) !== ticket || signal.aborted) return Promise.resolve()

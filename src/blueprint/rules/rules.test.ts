@@ -47,7 +47,7 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
     'names that are used are written',
     `${START}environments:
   dev: { account: devel, services: { wbe: {} } }
-  prod: { after: dve, mirrors: nowhere, gate: { approvals: { peer: { roles: [developer] } } } }
+  prod: { after: dve, mirrors: nowhere, gate: { approvals: { peer: { roles: [develper] } } } }
 accounts: { dev: { id: 111122223333 } }
 organization: { managementAccount: dev, units: { Prod: { parent: Root, accounts: [prod], guardrails: [no-public-db] } } }
 roles: { own: { environments: [test], aws: { pord: read } } }
@@ -55,11 +55,11 @@ guardrails: { allowed-regions: { expect: [{ must: deny, role: hacker, action: s3
 delivery: { registry: shared, branches: { main: stage } }
 `,
     [
-      '5:10 environments.dev.account: there is no account devel; known are dev',
+      '5:10 environments.dev.account: there is no account devel; did you mean dev?',
       '5:38 environments.dev.services.wbe: there is no service wbe; did you mean web?',
       '6:11 environments.prod.after: there is no other environment dve; did you mean dev?',
       '6:23 environments.prod.mirrors: there is no other environment nowhere; known are dev',
-      '6:77 environments.prod.gate.approvals.peer.roles[0]: there is no role developer; did you mean developer?',
+      '6:78 environments.prod.gate.approvals.peer.roles[0]: there is no role develper; did you mean developer?',
       '8:58 organization.units.Prod.parent: there is no other unit Root; write it first: there is no other unit yet',
       '8:83 organization.units.Prod.accounts[0]: there is no account prod; known are dev',
       '8:103 organization.units.Prod.guardrails[0]: there is no guardrail no-public-db; known are no-public-database, audit-trail-locked, allowed-regions, protected-deletion',
@@ -97,8 +97,8 @@ environments: { dev: {}, prod: { services: { c: { after: [a] } } } }
     'units do not stand in each other',
     `${START}${ENVIRONMENTS}organization: { units: { A: { parent: B }, B: { parent: A } } }\n`,
     [
-      '7:30 organization.units.A.parent: A stands in B stands in A: a circle; remove one `parent`',
-      '7:48 organization.units.B.parent: B stands in A stands in B: a circle; remove one `parent`',
+      '7:31 organization.units.A.parent: A stands in B stands in A: a circle; remove one `parent`',
+      '7:49 organization.units.B.parent: B stands in A stands in B: a circle; remove one `parent`',
     ],
   ],
   [
@@ -194,8 +194,8 @@ ${ENVIRONMENTS}`,
     [
       '3:41 services.a.rollout.steps[1]: 20 comes after 50; let every step be greater than the one before',
       '4:29 services.b.rollout.steps: ends at 50; add 100 as the last step',
-      '5:37 services.c.rollout.steps[0]: 0 is less than 1; write a percentage or a map, such as 20',
-      '5:40 services.c.rollout.steps[1]: 120 is more than 100; write a percentage or a map, such as 20',
+      '5:37 services.c.rollout.steps[0]: 0 is less than 1; write a percentage or a map, such as 20 or {percent: 20, bake: 5m}',
+      '5:40 services.c.rollout.steps[1]: 120 is more than 100; write a percentage or a map, such as 20 or {percent: 20, bake: 5m}',
     ],
   ],
   [
@@ -257,6 +257,7 @@ environments: { dev: {} }
       '5:30 environments.dev.promotion: has nothing to follow by itself; remove it: no environment comes before this one',
       '8:29 environments.prod.gate.checks[2]: tests is listed twice; keep one',
       '9:21 environments.prod.gate.expressions[0]: is no CEL expression: Unexpected token: EOF; such as release.source.branch == "main"',
+      '10:20 environments.prod.gate.approvals.business: nobody can give it: ci and viewer may not approve in prod; give one of them the permission approve, or name another role',
       '10:63 environments.prod.gate.approvals.peer.count: 0 is less than 1; write a whole number, such as 2',
     ],
   ],

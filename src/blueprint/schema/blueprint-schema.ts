@@ -133,7 +133,6 @@ export const blueprintSchema = z
       .optional(),
   })
   .meta({
-    id: 'Blueprint',
     title: 'a blueprint',
     description: 'Services and environments of one application, and the way between them.',
   })

@@ -15,6 +15,7 @@ const step = z
     }),
   ])
   .transform(given => (typeof given === 'number' ? { percent: given } : given))
+  .meta({ examples: [20, { percent: 20, bake: '5m' }] })
 
 const headers = z.record(
   z

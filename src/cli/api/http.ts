@@ -1,5 +1,4 @@
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UserError } from '../../model/user-error.ts'
@@ -17,7 +16,9 @@ export interface HttpRequest {
 /** Sends a request and resolves with the answer's head. A `UserError` when nobody answers. */
 export async function send(o: HttpRequest): Promise<IncomingMessage> {
   const options = { method: o.method, headers: o.headers, signal: o.signal, timeout: o.silenceSeconds * 1000 }
-  const request = o.url.protocol === 'https:' ? requestHttps(o.url, options) : requestHttp(o.url, options)
+  // Loaded by need: TLS alone takes longer to load than most commands take.
+  const http = o.url.protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const request = http.request(o.url, options)
   const answer = answerOf(request)
   // A refusal may come before the whole body is sent: then the answer counts, and not that sending was cut short.
   const sent = sendBody(request, o.body).then(

@@ -90,7 +90,7 @@ async function report(
     lines: [
       title,
       ...facts,
-      'Next: `sluice release create`, then `sluice promote latest ' + `${environments[0]?.name ?? 'dev'}\`.`,
+      `Next: \`sluice release create\`, then \`sluice promote latest ${environments[0]?.name ?? 'dev'}\`.`,
     ],
   }
 }

@@ -74,7 +74,7 @@ function toBack({ environment, service, state }: Rollout): readonly Back[] {
     {
       environment,
       service,
-      automatic: 'automatic' in state && state.automatic === true,
+      automatic: 'automatic' in state && (state.automatic ?? false),
       milliseconds: measured,
     },
   ]

@@ -3,6 +3,7 @@ import type { ApprovalKind } from '../../model/policy.ts'
 import type { Promotion } from '../../model/promotion.ts'
 import { type Release, shortRelease } from '../../model/release.ts'
 import type { Rollout } from '../../model/rollout.ts'
+import { UserError } from '../../model/user-error.ts'
 import type { Api, ListPage } from '../api/client.ts'
 import { loadProject } from '../blueprint-file.ts'
 import type { Context } from '../context.ts'
@@ -92,8 +93,10 @@ async function expectEnd(api: Api, { id }: Promotion, expected: Outcome): Promis
     const { state } = await api.get<Promotion>(`/promotions/${id}`)
     if (state.phase === 'done') {
       if (state.outcome === expected) return
-      throw new Error(
+      throw new UserError(
+        'demo',
         `${id} should have ended ${expected}, and ended ${state.outcome}: ${state.reasons.join('; ')}`,
+        'a machine under other load may be too slow for its deadlines: run it again when it is quiet',
       )
     }
     await pause(LOOK_MILLISECONDS)

@@ -1,9 +1,10 @@
-import { COLORS, type Color, type Weights } from '../color.ts'
+import type { Color, Weights } from '../color.ts'
 import { decide } from '../decide.ts'
 import type { Act, Decision, Evidence } from '../decision.ts'
 import { evidenceWanted } from '../evidence-wanted.ts'
 import type { Instant } from '../instant.ts'
 import type { Measurements, Observation, SlotObservation } from '../observation.ts'
+import type { ReleaseId } from '../release.ts'
 import type { Rollout } from '../rollout.ts'
 import type { RolloutPlan } from '../service-spec.ts'
 
@@ -42,11 +43,7 @@ export const PLAN: RolloutPlan = {
   deadlines: { preflight: 30, provision: 60, verify: 30, approval: 600, hold: 60, shift: 30, retire: 60 },
 }
 
-export function slot(
-  release: typeof BLUE_RELEASE | typeof GREEN_RELEASE,
-  count: number,
-  ready = count,
-): SlotObservation {
+export function slot(release: ReleaseId, count: number, ready = count): SlotObservation {
   return { release, artifact: release, desired: count, ready, total: count }
 }
 
@@ -177,8 +174,4 @@ export function runUntil(
     present = next
   }
   return present
-}
-
-export function serving(world: World): readonly Color[] {
-  return COLORS.filter(color => (world.weights?.[color] ?? 0) > 0)
 }

@@ -27,12 +27,24 @@ import type { serviceSpecSchema } from './service-spec.ts'
 import type { statusSchema } from './status.ts'
 import type { tokenSchema } from './token.ts'
 
-/** True only when model and schema describe the same data, in both directions. */
-type Agree<Model, Schema extends z.ZodType> = [Model] extends [DeepReadonly<z.output<Schema>>]
-  ? [DeepReadonly<z.output<Schema>>] extends [Model]
+/** True only when model and schema describe the same data, in both directions, optional fields included. */
+type Agree<Model, Schema extends z.ZodType> =
+  Same<Model, DeepReadonly<z.output<Schema>>> extends true
+    ? Same<DeepRequired<Model>, DeepRequired<DeepReadonly<z.output<Schema>>>>
+    : Same<Model, DeepReadonly<z.output<Schema>>>
+
+type Same<Model, Described> = [Model] extends [Described]
+  ? [Described] extends [Model]
     ? true
     : 'the schema allows more than the model'
   : 'the model allows more than the schema'
+
+/** An optional field that one side lacks would be assignable both ways. */
+type DeepRequired<T> = T extends readonly (infer Item)[]
+  ? readonly DeepRequired<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]-?: DeepRequired<T[K]> }
+    : T
 
 const agreements: {
   auditEvent: Agree<AuditEvent, typeof auditEventSchema>

@@ -47,6 +47,7 @@ export const policySchema = named(
       z.strictObject({
         permissions: z.array(permissionSchema),
         environments: z.array(z.string()).exactOptional(),
+        permissionsIn: z.record(z.string(), z.array(permissionSchema)).exactOptional(),
       }),
     ),
     revision: digestSchema.describe('Changes exactly when the policy does.'),

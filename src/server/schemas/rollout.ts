@@ -26,6 +26,10 @@ const phase = z.enum([
   'done',
 ])
 
+export const colorSchema = z.enum(['blue', 'green'])
+
+const occupantSchema = z.strictObject({ color: colorSchema, release: digestSchema })
+
 const stateSchema = z.discriminatedUnion('phase', [
   z.strictObject({ phase: z.literal('pending'), ...since }),
   z.strictObject({ phase: z.literal('preflight'), ...since }),
@@ -50,7 +54,12 @@ const stateSchema = z.discriminatedUnion('phase', [
     outcome: z.enum(['rolled-back', 'aborted']),
   }),
   z.strictObject({ phase: z.literal('withdraw'), ...since, ...ending }),
-  z.strictObject({ phase: z.literal('done'), at: instantSchema, ...ending }),
+  z.strictObject({
+    phase: z.literal('done'),
+    at: instantSchema,
+    ...ending,
+    serving: occupantSchema.exactOptional(),
+  }),
 ])
 
 const wish = { by: z.string(), at: instantSchema }
@@ -60,10 +69,6 @@ const requestSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rollback'), ...wish, reason: z.string() }),
   z.strictObject({ kind: z.literal('end-standby'), ...wish }),
 ])
-
-export const colorSchema = z.enum(['blue', 'green'])
-
-const occupantSchema = z.strictObject({ color: colorSchema, release: digestSchema })
 
 export const rolloutSchema = named(
   'Rollout',

@@ -11,8 +11,8 @@ export function readEvents(o: {
   const url = new URL(o.path, o.origin)
   const socket = connect(Number(url.port), url.hostname)
   const headers = { host: url.host, ...o.headers }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.write(`GET ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.write(`GET ${url.pathname}${url.search} HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n`)
   const state = { text: '', rest: '', closed: false }
   const ids: number[] = []
   socket.on('data', (chunk: Buffer) => {

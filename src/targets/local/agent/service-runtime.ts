@@ -30,7 +30,7 @@ export interface ServiceOptions {
   /** Something worth observing happened. */
   readonly onChange: () => void
   /** A slot no longer holds what it held: what is kept for a restart is out of date. */
-  readonly onSettled: (color: Color) => void
+  readonly onSettled: () => void
 }
 
 /** One service in one environment: its two slots, their weights and their logs. */
@@ -107,12 +107,7 @@ export class ServiceRuntime {
     this.#applyWeights(weights)
   }
 
-  /** Ends every instance of a color that no users are sent to; resolves when they have ended. */
-  async retire(color: Color): Promise<void> {
-    this.checkRetirable(color)
-    await this.#slots[color].retire()
-  }
-
+  /** Refuses to give up a color that users are sent to. */
   checkRetirable(color: Color): void {
     const weight = this.#weights?.[color] ?? 0
     if (weight === 0) return
@@ -146,7 +141,7 @@ export class ServiceRuntime {
       startInstance: (provision, onChange) => this.#startInstance({ color, provision, onChange }),
       setBackends: backends => this.#options.balancer.setBackends(environment, service, color, backends),
       onChange: this.#options.onChange,
-      onSettled: () => this.#options.onSettled(color),
+      onSettled: this.#options.onSettled,
     })
   }
 

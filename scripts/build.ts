@@ -1,0 +1,77 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
+import { thirdPartyText } from './third-party.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const DIST = join(ROOT, 'dist')
+
+/**
+ * Bundles everything that a user runs, dependencies included: the package needs nothing else, and starting it reads a
+ * few files instead of hundreds. What a command does not need stays in a chunk of its own.
+ */
+async function main(): Promise<void> {
+  await rm(DIST, { recursive: true, force: true })
+  await mkdir(DIST, { recursive: true })
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: {
+      sluice: 'src/cli/main.ts',
+      agent: 'src/targets/local/agent/main.ts',
+      blueprint: 'src/blueprint/define-blueprint.ts',
+    },
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Identifiers stay: names in stack traces are worth more than the bytes.
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    write: false,
+    plugins: [onlyEnglish],
+  })
+  await Promise.all(result.outputFiles.map(write))
+  await chmod(join(DIST, 'sluice.js'), 0o755)
+  await writeFile(join(DIST, 'THIRD-PARTY.txt'), await thirdPartyText(ROOT, packagesIn(result.metafile)))
+  report(result.metafile)
+}
+
+/** Messages of zod in forty languages are half of its size, and every message that people see is ours. */
+const onlyEnglish: Plugin = {
+  name: 'only-english',
+  setup(builder) {
+    builder.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js'`,
+    }))
+  },
+}
+
+async function write({ path, text }: OutputFile): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text.includes('typeof require') ? COMMONJS + text : text)
+}
+
+/** Packages in CommonJS ask for Node's own modules with require, which an ES module has to make first; one chunk does. */
+const COMMONJS =
+  "import{createRequire as sluiceCreateRequire}from'node:module';const require=sluiceCreateRequire(import.meta.url);"
+
+/** Folders of the packages whose code is in the bundle. */
+function packagesIn({ outputs }: Metafile): readonly string[] {
+  const inputs = Object.values(outputs).flatMap(output => Object.keys(output.inputs))
+  const folders = inputs.flatMap(input => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [])
+  return [...new Set(folders)].toSorted()
+}
+
+function report({ outputs }: Metafile): void {
+  const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0)
+  console.log(`dist: ${Object.keys(outputs).length} files, ${Math.round(bytes / 1000)} kB`)
+}
+
+await main()

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Workload } from '../../../model/release.ts'
+import type { Slot as SlotRef } from '../../target.ts'
+import { bundleCommand, COMMAND_REMEDY } from '../bundle-command.ts'
+import { type SecretFile, type SlotSecrets, secretFile } from './agent-state.ts'
+import type { Bundles } from './bundles.ts'
+import { Refusal } from './refusal.ts'
+import type { Provision, Slot, Wanted } from './slot.ts'
+
+/** Makes workloads ready for their instances, and keeps what the next agent needs for that. */
+export class Provisions {
+  readonly #folder: string
+  readonly #bundles: Bundles
+
+  constructor(folder: string, bundles: Bundles) {
+    this.#folder = folder
+    this.#bundles = bundles
+  }
+
+  /** Verifies and unpacks the bundle; refuses before anything of a slot is touched. */
+  async prepare(workload: Workload, secrets: Readonly<Record<string, string>>): Promise<Provision> {
+    const where = `${workload.environment} ${workload.service}`
+    if (workload.artifact.kind !== 'bundle') throw new Refusal({ where, ...IMAGE_REFUSED })
+    const acquired = await this.#bundles.acquire(workload.artifact.digest)
+    if (acquired.kind === 'refused') throw new Refusal({ where, ...acquired })
+    const { bundle } = acquired
+    const packageJson = await readFile(join(bundle.folder, 'package.json'), 'utf8').catch(() => undefined)
+    const start = bundleCommand(workload.spec.command, packageJson)
+    if (start.kind === 'command') return { workload, secrets, bundle, command: start.command }
+    await bundle.release()
+    throw new Refusal({ where, what: start.what, remedy: COMMAND_REMEDY })
+  }
+
+  /** The same with the secrets of last time. */
+  async prepareAgain(ref: SlotRef, workload: Workload): Promise<Provision> {
+    const secrets = await this.#secrets(ref).read()
+    return await this.prepare(workload, secrets[workload.release] ?? {})
+  }
+
+  /** Keeps the secrets of a release beside those that the slot still uses. */
+  async keepSecrets(ref: SlotRef, slot: Slot, provision: Provision): Promise<void> {
+    const file = this.#secrets(ref)
+    await file.write({ ...(await inUse(slot, file)), [provision.workload.release]: provision.secrets })
+  }
+
+  async forgetSecrets(ref: SlotRef): Promise<void> {
+    await this.#secrets(ref).remove()
+  }
+
+  #secrets({ environment, service, color }: SlotRef): SecretFile {
+    return secretFile(this.#folder, `${environment}.${service}.${color}`)
+  }
+}
+
+const IMAGE_REFUSED = {
+  what: 'the release names a container image, and the local target runs bundles',
+  remedy:
+    'set `build: FOLDER` for the service instead of `image`, or promote to an environment with another target',
+}
+
+async function inUse({ wanted, replaced }: Slot, file: SecretFile): Promise<SlotSecrets> {
+  const used = new Set([...replaced, ...(wanted === undefined ? [] : [wanted])].map(releaseOf))
+  const kept = used.size === 0 ? {} : await file.read()
+  return Object.fromEntries(Object.entries(kept).filter(([release]) => used.has(release)))
+}
+
+function releaseOf({ provision }: Wanted): string {
+  return provision.workload.release
+}
