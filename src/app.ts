@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
@@ -17,7 +17,7 @@ import type { Digest } from './model/digest.ts'
 import type { Policy } from './model/policy.ts'
 import { UserError } from './model/user-error.ts'
 import { openEmbeddedSecrets } from './secrets/embedded/embedded-secrets.ts'
-import { hashToken, isValidAt, mintToken } from './server/access/token.ts'
+import { ensureLocalToken } from './server/access/local-token.ts'
 import { createServer } from './server/create-server.ts'
 import { listen } from './server/listen.ts'
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts'
@@ -51,8 +51,6 @@ export interface App {
 }
 
 const LEASE_MILLISECONDS = 10_000
-/** A year: the local token lies in a folder that only its owner reads. */
-const LOCAL_TOKEN_MILLISECONDS = 365 * 24 * 3600 * 1000
 
 /** Puts the real parts together and serves. Everything that was under way goes on. */
 export async function startServer(options: AppOptions): Promise<App> {
@@ -143,7 +141,16 @@ async function readPolicy(file: string): Promise<Read> {
       'see all of them with `sluice check`',
     )
   }
-  return { policy: policyOf(loaded.blueprint), revision: loaded.revision, blueprint: loaded.blueprint }
+  const policy = policyOf(loaded.blueprint)
+  const absent = policy.environments.find(({ target }) => target !== 'local')
+  if (absent !== undefined) {
+    throw new UserError(
+      `${file} environments.${absent.name}.target`,
+      `this version runs releases on the local target only, not on ${absent.target}`,
+      'set it to local, or leave it out',
+    )
+  }
+  return { policy, revision: loaded.revision, blueprint: loaded.blueprint }
 }
 
 /** The policy in force, how to read it again, and where users reach each environment. */
@@ -171,27 +178,4 @@ async function keepPolicy(
     addressOf: (environment: string) => addresses[environment]?.address,
     reload: async () => adopt(await readPolicy(o.file)),
   }
-}
-
-/** The token of the person at this machine; made anew when it is missing, expired or of another database. */
-async function ensureLocalToken(
-  store: Store,
-  o: { readonly file: string; readonly person: string; readonly clock: Clock },
-): Promise<string> {
-  const present = await readFile(o.file, 'utf8').catch(() => '')
-  const now = o.clock.now()
-  const known = (await store.tokens()).find(token => token.hash === hashToken(present.trim()))
-  if (known !== undefined && isValidAt(known, now)) return known.id
-  const expiresAt = now + LOCAL_TOKEN_MILLISECONDS
-  const { text, token } = mintToken({ name: o.person, kind: 'person', roles: ['admin'], expiresAt, now })
-  const entry = {
-    at: now,
-    actor: 'sluice',
-    kind: 'token.created' as const,
-    message: `local token for ${o.person}`,
-    data: { token: token.id },
-  }
-  await store.record([{ kind: 'token', value: token }], [entry])
-  await writeFile(o.file, `${text}\n`, { mode: 0o600 })
-  return token.id
 }

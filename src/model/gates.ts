@@ -111,7 +111,7 @@ function checkReasons({ release, environment, checks }: GateFacts): readonly Gat
   return environment.gate.checks.flatMap((name): GateReason[] => {
     const check = checks.find(candidate => candidate.name === name)
     if (check?.state === 'passed') return []
-    const remedy = `report it with \`sluice release check ${shortRelease(release.id)} ${name} --state passed\``
+    const remedy = `report it with \`sluice release check ${name} --release ${shortRelease(release.id)} --state passed\``
     if (check === undefined)
       return [{ state: 'waiting', gate: 'check', reason: `check ${name} was not reported`, remedy }]
     const link = check.url === undefined ? '' : ` (${check.url})`
