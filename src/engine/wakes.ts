@@ -3,7 +3,6 @@ export interface Wakes {
   /** Taken before reading the state that the sleep depends on. */
   ticket(name: string): number
   wake(name: string): void
-  wakeAll(): void
   /** Resolves when woken after the ticket was taken, after the milliseconds, or when aborted. */
   sleep(name: string, ticket: number, milliseconds: number, signal: AbortSignal): Promise<void>
   forget(name: string): void
@@ -22,9 +21,6 @@ export function createWakes(): Wakes {
   return {
     ticket: name => counts.get(name) ?? 0,
     wake,
-    wakeAll() {
-      for (const name of sleepers.keys()) wake(name)
-    },
     sleep(name, ticket, milliseconds, signal) {
       if ((counts.get(name) ?? 0) !== ticket || signal.aborted) return Promise.resolve()
       return new Promise(resolve => {

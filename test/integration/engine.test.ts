@@ -349,6 +349,44 @@ describe('several services', () => {
   })
 })
 
+describe('several services of which one fails late', () => {
+  it('takes back those that had switched where the environment asks for it', async () => {
+    await start({ environments: [environmentPolicy('dev', { onFailure: 'take-back' })] })
+    const services = { api: quickSpec(), web: quickSpec({ after: ['api'] }) }
+    await through(['dev'], await rig.release('one', services))
+    rig.target.preflightProblems = ({ service }) => (service === 'web' ? ['no room'] : [])
+    const { id } = await rig.promote(await rig.release('two', services), 'dev')
+    expect(await rig.ended(id)).toMatchObject({ outcome: 'failed' })
+    expect((await rig.reaches(`${id}.api`, 'done')).state).toMatchObject({ outcome: 'rolled-back' })
+    expect(rig.target.service({ environment: 'dev', service: 'api' }).weights).toEqual({
+      blue: 100,
+      green: 0,
+    })
+  })
+})
+
+describe('a rolling service', () => {
+  it('is replaced in its slot and put back there', async () => {
+    await start()
+    const spec = quickSpec()
+    const rolling = { web: quickSpec({ rollout: { ...spec.rollout, strategy: 'rolling' } }) }
+    const [one, two] = [await rig.release('one', rolling), await rig.release('two', rolling)]
+    await through(['dev'], one)
+    await through(['dev'], two)
+    expect(rig.target.acts).toEqual([
+      'provision dev/web blue × 2',
+      'shift dev/web blue 100 green 0',
+      'provision dev/web blue × 2',
+    ])
+    const back = await rig.plane.rollback({ environment: 'dev', by: KIM, reason: 'no' })
+    expect(back).toMatchObject({
+      ok: true,
+      value: [{ kind: 'rollback', to: { color: 'blue', release: one.id } }],
+    })
+    expect(await rig.ended('dev-3')).toMatchObject({ outcome: 'succeeded' })
+  })
+})
+
 describe('people', () => {
   const approved = () => {
     const spec = quickSpec()
