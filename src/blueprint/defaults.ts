@@ -149,7 +149,6 @@ export const APPROVAL_DEFAULTS: Readonly<
   quality: { count: 1, roles: ['qa'], expires: 604_800 },
 }
 
-export const BUILD_DEFAULTS = { dockerfile: 'Dockerfile', target: 'production' } as const
 export const VERIFY_DEFAULTS = { method: 'GET', status: 200, commandTimeout: 300 } as const
 export const DEFAULT_TIMEZONE = 'UTC'
 export const FIRST_LOCAL_PORT = 8081

@@ -1,7 +1,7 @@
 import type { Blueprint } from './blueprint.ts'
 import { layerEnvironment } from './layer-environment.ts'
 import { layerService } from './layer-service.ts'
-import type { LayerName, Origin } from './layers.ts'
+import type { LayerName, Origin, Origins } from './layers.ts'
 import { suggest } from './nearest-name.ts'
 import { formatPath, type Path, parsePath } from './path.ts'
 import { placeOf } from './places.ts'
@@ -82,7 +82,7 @@ function environmentFieldsOf(blueprint: Blueprint, field: Path): readonly Explai
 interface Resolved {
   readonly environment: string
   readonly settings: object
-  readonly origins: ReadonlyMap<string, Origin>
+  readonly origins: Origins
 }
 
 /** One row a leaf; an environment without it has no entry. */
@@ -103,7 +103,8 @@ function compare(
       row[environment] = explained(blueprint, {
         value: leaf.value,
         text: textOf(leaf.value, [...schemaBase, ...leaf.path]),
-        origin: nearestOrigin(origins, leaf.path),
+        // A value that follows from others has no origin of its own: it is a default.
+        origin: origins.get(formatPath(leaf.path)) ?? { from: 'default' },
       })
       rows.set(key, row)
     }
@@ -127,15 +128,6 @@ function textOf(value: unknown, path: Path): string {
 function locationOf({ source }: Blueprint, path: Path): string {
   const { line, column } = placeOf(source.places, path)
   return `${source.file}:${line}:${column}`
-}
-
-/** A value that follows from others has no origin of its own: it is a default. */
-function nearestOrigin(origins: ReadonlyMap<string, Origin>, path: Path): Origin {
-  for (let length = path.length; length > 0; length--) {
-    const origin = origins.get(formatPath(path.slice(0, length)))
-    if (origin !== undefined) return origin
-  }
-  return { from: 'default' }
 }
 
 /** Fields that no environment changes: as written. */

@@ -10,7 +10,8 @@ import { resolveEnvironments } from './resolve-service.ts'
 import type { BlueprintResult } from './validate.ts'
 
 const SHOP = readFileSync(new URL('../../examples/shop/sluice.yaml', import.meta.url), 'utf8')
-const RUNS = 400
+/** More for a long search: FUZZ_RUNS=5000. */
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 100)
 
 /** Whatever the text is: a blueprint that resolves, or problems that each have a place, a reason and a remedy. */
 function check(text: string): BlueprintResult {

@@ -8,7 +8,7 @@ import {
   FIRST_LOCAL_PORT,
 } from './defaults.ts'
 import { predecessorOf, tierOf } from './environment-order.ts'
-import { isMap, type Layer, mergeLayers, type Origin } from './layers.ts'
+import { isMap, type Layer, mergeLayers, type Origins } from './layers.ts'
 import { valueAt } from './plain-data.ts'
 import { sharedEnvironmentShape } from './schema/environment.ts'
 
@@ -57,7 +57,7 @@ export interface EnvironmentSettings {
 export interface LayeredEnvironment {
   readonly settings: EnvironmentSettings
   /** By the path of a field within the environment, as text. */
-  readonly origins: ReadonlyMap<string, Origin>
+  readonly origins: Origins
 }
 
 type Content = Omit<Blueprint, 'source'>

@@ -7,13 +7,13 @@ import {
   STRATEGY_STEPS,
 } from './defaults.ts'
 import { tierOf } from './environment-order.ts'
-import { isMap, type Layer, type LayerName, mergeLayers, type Origin } from './layers.ts'
+import { isMap, type Layer, type LayerName, mergeLayers, type Origins } from './layers.ts'
 import type { RolloutSettings, ServiceSettings } from './service-settings.ts'
 
 export interface LayeredService {
   readonly settings: ServiceSettings
   /** By the path of a field within the service, as text. */
-  readonly origins: ReadonlyMap<string, Origin>
+  readonly origins: Origins
 }
 
 export interface ServicePlace {
@@ -40,7 +40,7 @@ export function layerService(blueprint: Content, place: ServicePlace): LayeredSe
 }
 
 /** True for a field that the team wrote, in whatever layer. */
-export function isWritten(origins: ReadonlyMap<string, Origin>, field: string): boolean {
+export function isWritten(origins: Origins, field: string): boolean {
   return origins.get(field)?.at !== undefined
 }
 
@@ -75,8 +75,11 @@ function partDefaults(written: Readonly<Record<string, unknown>>): Readonly<Reco
 }
 
 /** What the layers give together: all but what follows from other fields. */
-type Merged = Omit<ServiceSettings, 'memory' | 'calls' | 'rollout'> &
-  Partial<Pick<ServiceSettings, 'memory' | 'calls'>> & { readonly rollout: MergedRollout }
+type Merged = Omit<ServiceSettings, 'memory' | 'limits' | 'calls' | 'rollout'> &
+  Partial<Pick<ServiceSettings, 'memory' | 'calls'>> & {
+    readonly limits?: Partial<ServiceSettings['limits']>
+    readonly rollout: MergedRollout
+  }
 
 type MergedRollout = Omit<RolloutSettings, 'steps' | 'verify'> &
   Partial<Pick<RolloutSettings, 'verify'>> & {
@@ -92,11 +95,12 @@ function assertMerged(
 }
 
 /** Defaults that follow from other fields. */
-function derive(merged: Merged, origins: ReadonlyMap<string, Origin>): ServiceSettings {
-  const { scaling } = merged
+function derive(merged: Merged, origins: Origins): ServiceSettings {
+  const { cpu, memory = cpu * 2, limits, scaling } = merged
   return {
     ...merged,
-    memory: merged.memory ?? merged.cpu * 2,
+    memory,
+    limits: { cpu: limits?.cpu ?? cpu * 2, memory: limits?.memory ?? memory * 2 },
     calls: merged.calls ?? merged.after,
     replicas: replicasOf(merged.replicas, { scaling, written: isWritten(origins, 'replicas') }),
     rollout: deriveRollout(merged.rollout, merged.health),

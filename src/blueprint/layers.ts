@@ -1,4 +1,4 @@
-import { formatPath, type Path } from './path.ts'
+import { type Path, parsePath } from './path.ts'
 import { isRecord } from './plain-data.ts'
 
 /** Where a value came from; the later wins. */
@@ -17,10 +17,15 @@ export interface Origin {
   readonly at?: Path
 }
 
+/** Where fields came from, by their path as text. */
+export interface Origins {
+  /** Undefined for a field that no layer has: it follows from others. */
+  readonly get: (field: string) => Origin | undefined
+}
+
 export interface Layered {
   readonly value: Readonly<Record<string, unknown>>
-  /** By the path of each field as text. */
-  readonly origins: ReadonlyMap<string, Origin>
+  readonly origins: Origins
 }
 
 /**
@@ -28,53 +33,52 @@ export interface Layered {
  * An object with a `kind` is one value and is replaced as a whole, and so is a list.
  */
 export function mergeLayers(layers: readonly Layer[]): Layered {
-  const origins = new Map<string, Origin>()
-  const entries = layers.map(layer => ({ layer, value: layer.value }))
-  return { value: mergeMaps(entries, [], origins), origins }
+  const value = layers.reduce<Readonly<Record<string, unknown>>>(
+    (lower, layer) => overlay(lower, layer.value),
+    {},
+  )
+  // Looked up when it is asked for: most fields of most services are never explained.
+  return { value, origins: { get: field => originAt(layers, parsePath(field) ?? []) } }
 }
 
-interface Entry<Value> {
-  readonly layer: Layer
-  readonly value: Value
-}
-
-type PlainMap = Readonly<Record<string, unknown>>
-
-function mergeMaps(
-  entries: readonly Entry<PlainMap>[],
-  path: Path,
-  origins: Map<string, Origin>,
-): Record<string, unknown> {
-  const merged: Record<string, unknown> = {}
-  const keys = new Set(entries.flatMap(entry => Object.keys(entry.value)))
-  for (const key of keys) {
-    const values = entries
-      .map(({ layer, value }) => ({ layer, value: Object.hasOwn(value, key) ? value[key] : undefined }))
-      .filter(entry => entry.value !== undefined)
-    const value = mergeValues(values, [...path, key], origins)
-    if (value !== null && value !== undefined) merged[key] = value
+function overlay(
+  lower: Readonly<Record<string, unknown>>,
+  upper: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const merged = { ...lower }
+  for (const [key, value] of Object.entries(upper)) {
+    if (value === undefined) continue
+    if (value === null) delete merged[key]
+    else if (isMap(value)) {
+      const below = Object.hasOwn(merged, key) ? merged[key] : undefined
+      merged[key] = overlay(isMap(below) ? below : {}, value)
+    } else merged[key] = value
   }
   return merged
 }
 
-function mergeValues(entries: readonly Entry<unknown>[], path: Path, origins: Map<string, Origin>): unknown {
-  const last = entries.at(-1)
-  if (last === undefined) return undefined
-  // Only maps above everything else merge: what is below a single value is covered by it.
-  const bottom = entries.findLastIndex(entry => !isMap(entry.value)) + 1
-  const maps = entries.slice(bottom).filter(isMapEntry)
-  if (maps.every(entry => Object.keys(entry.value).length === 0)) {
-    origins.set(formatPath(path), originOf(last.layer, path))
+function originAt(layers: readonly Layer[], path: Path): Origin | undefined {
+  for (const layer of layers.toReversed()) {
+    const found = reach(layer.value, path)
+    if (found === 'covers') return undefined
+    if (found === 'has') {
+      return layer.base === undefined
+        ? { from: layer.name }
+        : { from: layer.name, at: [...layer.base, ...path] }
+    }
   }
-  return maps.length === 0 ? last.value : mergeMaps(maps, path, origins)
+  return undefined
 }
 
-function isMapEntry(entry: Entry<unknown>): entry is Entry<PlainMap> {
-  return isMap(entry.value)
-}
-
-function originOf(layer: Layer, path: Path): Origin {
-  return layer.base === undefined ? { from: layer.name } : { from: layer.name, at: [...layer.base, ...path] }
+/** Whether a layer has the path, says nothing of it, or has a single value where the path goes on. */
+function reach(value: unknown, path: Path): 'has' | 'silent' | 'covers' {
+  let inner = value
+  for (const step of path) {
+    if (!isMap(inner)) return 'covers'
+    if (!Object.hasOwn(inner, step) || inner[step] === undefined) return 'silent'
+    inner = inner[step]
+  }
+  return inner === null ? 'covers' : 'has'
 }
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

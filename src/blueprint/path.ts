@@ -5,13 +5,14 @@ const PLAIN_KEY = /^[A-Za-z_][\w-]*$/
 
 /** As people write it: `services.web.files["/etc/app.json"]`, `gate.checks[0]`. */
 export function formatPath(path: Path): string {
-  return path.map((step, index) => formatStep(step, index === 0)).join('')
+  return path.reduce<string>(extendPath, '')
 }
 
-function formatStep(step: string | number, first: boolean): string {
-  if (typeof step === 'number') return `[${step}]`
-  if (!PLAIN_KEY.test(step)) return `[${JSON.stringify(step)}]`
-  return first ? step : `.${step}`
+/** The text of a path that goes one step further. */
+export function extendPath(text: string, step: string | number): string {
+  if (typeof step === 'number') return `${text}[${step}]`
+  if (!PLAIN_KEY.test(step)) return `${text}[${JSON.stringify(step)}]`
+  return text === '' ? step : `${text}.${step}`
 }
 
 /** The reverse of `formatPath`; undefined for text that is no path. Keys like `/health` need brackets and quotes. */

@@ -14,6 +14,8 @@ export interface ServiceSettings {
   readonly health: { readonly liveness: ProbeSettings; readonly readiness: ProbeSettings }
   readonly cpu: number
   readonly memory: number
+  /** The most that an instance may take where it is not alone. */
+  readonly limits: { readonly cpu: number; readonly memory: number }
   readonly replicas: number
   readonly scaling: false | ScalingSettings
   readonly config: Entries<string>

@@ -1,6 +1,5 @@
-import { type Document, isCollection, type LineCounter, visit } from 'yaml'
+import type { Document, LineCounter } from 'yaml'
 import type { TextProblem } from './problem.ts'
-import { customTag } from './yaml-scalar.ts'
 
 const MAX_SHOWN = 10
 
@@ -36,7 +35,7 @@ export function syntaxProblems(document: Document.Parsed, lines: LineCounter): T
   })
   const firstOfLine = new Map(found.toReversed().map(problem => [problem.place.line, problem]))
   const syntax = [...firstOfLine.values()].toSorted((a, b) => a.place.line - b.place.line).slice(0, MAX_SHOWN)
-  return syntax.length > 0 ? syntax : [...directiveProblems(document), ...tagProblems(document, lines)]
+  return syntax.length > 0 ? syntax : directiveProblems(document)
 }
 
 function inWords(error: { readonly code: string; readonly message: string }): string {
@@ -49,20 +48,4 @@ function directiveProblems(document: Document.Parsed): TextProblem[] {
   if (!document.directives.yaml.explicit) return []
   const what = 'a %YAML directive is refused: blueprints are YAML 1.2'
   return [{ path: [], place: { line: 1, column: 1 }, what, remedy: 'remove the directive' }]
-}
-
-const COLLECTION_TAGS = new Set(['tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq'])
-
-function tagProblems(document: Document.Parsed, lines: LineCounter): TextProblem[] {
-  const problems: TextProblem[] = []
-  visit(document, {
-    Node(_key, node) {
-      const tag = isCollection(node) ? node.tag : undefined
-      if (tag === undefined || COLLECTION_TAGS.has(tag)) return
-      const { line, col } = lines.linePos(node.range?.[0] ?? 0)
-      const { what, remedy } = customTag(tag)
-      problems.push({ path: [], place: { line, column: col }, what, remedy })
-    },
-  })
-  return problems
 }

@@ -8,7 +8,7 @@ import { organization } from './organization.ts'
 import { references } from './references.ts'
 import { rollout } from './rollout.ts'
 import type { Rule } from './rule.ts'
-import { scaling } from './scaling.ts'
+import { limitsAboveRequests, scaling } from './scaling.ts'
 import { targets } from './targets.ts'
 
 /** Everything that only several fields together can get wrong. */
@@ -19,6 +19,7 @@ export const ALL_RULES: readonly Rule[] = [
   order,
   listedOnce,
   scaling,
+  limitsAboveRequests,
   fargate,
   network,
   rollout,

@@ -1,7 +1,7 @@
 import type { BlueprintContent } from '../blueprint.ts'
 import type { LayeredEnvironment } from '../layer-environment.ts'
 import type { LayeredService } from '../layer-service.ts'
-import type { Origin } from '../layers.ts'
+import type { Origins } from '../layers.ts'
 import type { Path } from '../path.ts'
 import type { TextProblem } from '../problem.ts'
 
@@ -53,6 +53,6 @@ export interface ServiceInEnvironment {
 }
 
 /** Where a resolved field is written; `fallback` for a default. A list's entry is found by its list. */
-export function pathOf(origins: ReadonlyMap<string, Origin>, field: string, fallback: Path): Path {
+export function pathOf(origins: Origins, field: string, fallback: Path): Path {
   return origins.get(field)?.at ?? fallback
 }

@@ -124,6 +124,14 @@ environments:
     ],
   ],
   [
+    'limits are not below what is asked for',
+    `project: shop\nservices:\n  web: { build: web, limits: { cpu: 300, memory: 1Gi } }\n${ENVIRONMENTS}`,
+    [
+      '3:32 services.web.limits.cpu: 300 is below cpu 1024; raise it, or lower cpu',
+      '3:42 services.web.limits.memory: 1024 is below memory 2048; raise it, or lower memory',
+    ],
+  ],
+  [
     'scaling scales by something',
     `project: shop\nservices:\n  web: { build: web, scaling: { cpu: false, memory: false, requestsPerTarget: false } }\n${ENVIRONMENTS}`,
     [

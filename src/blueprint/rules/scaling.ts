@@ -2,6 +2,17 @@ import { isWritten } from '../layer-service.ts'
 import type { ScalingSettings } from '../service-settings.ts'
 import { eachService, type Finding, type Rule, type ServiceInEnvironment } from './rule.ts'
 
+/** An instance may take at least what it asks for. */
+export const limitsAboveRequests: Rule = subject =>
+  eachService(subject, ({ settings }, { at }) =>
+    (['cpu', 'memory'] as const).flatMap(field => {
+      const [limit, request] = [settings.limits[field], settings[field]]
+      if (limit >= request) return []
+      const what = `${limit} is below ${field} ${request}`
+      return [{ path: at(`limits.${field}`), what, remedy: `raise it, or lower ${field}` }]
+    }),
+  )
+
 /** Limits are in order, and the number to begin with lies between them. */
 export const scaling: Rule = subject =>
   eachService(subject, ({ settings, origins }, place) => {

@@ -43,6 +43,22 @@ export const serviceShape = {
       examples: ['512Mi', 1024],
     })
     .optional(),
+  limits: z
+    .strictObject({
+      cpu: z
+        .int()
+        .min(1)
+        .max(262_144)
+        .meta({ title: 'a number of CPU units', description: 'Default: twice `cpu`.', examples: [512] })
+        .optional(),
+      memory: value.memory.meta({ description: 'Default: twice `memory`.', examples: ['1Gi'] }).optional(),
+    })
+    .meta({
+      description:
+        'The most that an instance may take where it is not alone (Kubernetes limits; `cpu` and `memory` are the requests).',
+      examples: [{ cpu: 512, memory: '1Gi' }],
+    })
+    .optional(),
   replicas: value.count
     .meta({
       description:
