@@ -66,13 +66,19 @@ export async function startServer(options: AppOptions): Promise<App> {
       keyFile: join(state, 'secrets.key'),
     })
     const artifacts = await openArtifactStore(join(state, 'artifacts'))
-    const agent = await startAgent({
+    const agentOptions = {
       folder: join(state, 'agent'),
       artifacts: join(state, 'artifacts'),
       version: options.version,
       ...(options.agentEntry === undefined ? {} : { entry: options.agentEntry }),
+    }
+    const agent = await startAgent(agentOptions)
+    const target = createLocalTarget({
+      agent,
+      artifacts,
+      readSecret: (...place) => secrets.read(...place),
+      revive: async () => (await startAgent(agentOptions)).close(),
     })
-    const target = createLocalTarget({ agent, artifacts, readSecret: (...place) => secrets.read(...place) })
     const policy = await keepPolicy({ store, target, clock, file: options.blueprintFile }, first)
     const parts: EngineParts = {
       store,

@@ -34,7 +34,14 @@ export interface LocalAgent {
 
 export const ENVIRONMENT = 'dev'
 
-export async function startLocalAgent(options: { readonly folder?: string } = {}): Promise<LocalAgent> {
+export interface LocalAgentOptions {
+  /** Below the temporary one. */
+  readonly folder?: string
+  /** The target starts the agent again when it is away. */
+  readonly isRevived?: boolean
+}
+
+export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<LocalAgent> {
   const base = await mkdtemp(join(tmpdir(), 'sluice-agent-'))
   const folder = options.folder === undefined ? join(base, 'agent') : join(base, options.folder, 'agent')
   const artifactFolder = join(base, 'artifacts')
@@ -48,10 +55,19 @@ export async function startLocalAgent(options: { readonly folder?: string } = {}
     if (value === undefined) throw new Error(`there is no secret ${name}`)
     return value
   }
+  const revive = async () => {
+    const started = await startAgent({ folder, artifacts: artifactFolder })
+    clients.push(started)
+  }
   const reconnect = async () => {
     client = await startAgent({ folder, artifacts: artifactFolder })
     clients.push(client)
-    target = createLocalTarget({ agent: client, artifacts, readSecret })
+    target = createLocalTarget({
+      agent: client,
+      artifacts,
+      readSecret,
+      ...(options.isRevived ? { revive } : {}),
+    })
     return target
   }
   await reconnect()

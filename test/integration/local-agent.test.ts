@@ -16,6 +16,7 @@ import {
   instancePids,
   isRunning,
   type LocalAgent,
+  type LocalAgentOptions,
   policyOf,
   startLocalAgent,
 } from '../harness/local-agent.ts'
@@ -25,7 +26,7 @@ import { startLoad } from '../harness/target-contract.ts'
 const signal = AbortSignal.timeout(600_000)
 const BLUE: Slot = { environment: ENVIRONMENT, service: 'web', color: 'blue' }
 
-async function agentForTest(options: { folder?: string } = {}): Promise<LocalAgent> {
+async function agentForTest(options: LocalAgentOptions = {}): Promise<LocalAgent> {
   const local = await startLocalAgent(options)
   onTestFinished(() => local.end())
   return local
@@ -171,6 +172,16 @@ describe('the agent', () => {
     expect(await target.observe(BLUE, signal)).toMatchObject({ weights: weightsFor('blue', 100) })
   })
 
+  it('is started again by a target that watches', async () => {
+    const local = await agentForTest({ isRevived: true })
+    const { get } = await serve(local)
+    const stop = local.target().watch(() => undefined)
+    await local.killAgent()
+    await eventually('users are served again', async () => (await get('/')) !== '')
+    stop()
+    await local.reconnect()
+  })
+
   it('brings everything back after a graceful end, secrets included', async () => {
     const local = await agentForTest()
     local.secrets.set('password', 'correct horse')
@@ -222,6 +233,25 @@ describe('the agent', () => {
     await once(other, 'close')
     const addresses = await local.target().ensureEnvironments(policyOf('prod', { localPort }))
     expect(addresses).toEqual({ prod: { address: `http://127.0.0.1:${localPort}` } })
+  })
+})
+
+describe('the protocol', () => {
+  it('bounds what a request may carry', async () => {
+    const local = await agentForTest()
+    const files = { '/etc/large': 'x'.repeat(9 * 1024 ** 2) }
+    const workload = await local.workload({ service: 'web', spec: { files } })
+    await expect(local.target().provision(BLUE, workload, 1, signal)).rejects.toThrow(/larger than \d+ bytes/)
+    expect(await local.target().observe(BLUE, signal)).toMatchObject({ slots: {} })
+  })
+
+  it.each([
+    { path: '/v1/environments/..%2F..%2Fetc/services/web', what: 'no name' },
+    { path: '/v1/environments/dev/services/web/slots/red/preview', what: 'no color' },
+    { path: '/v2/hello/of/another/time', what: 'does not know this request' },
+  ])('refuses $path', async ({ path, what }) => {
+    const local = await agentForTest()
+    await expect(local.agent().request({ method: 'GET', path })).rejects.toThrow(what)
   })
 })
 

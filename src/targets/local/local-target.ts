@@ -31,6 +31,8 @@ export interface LocalTargetOptions {
   readonly agent: AgentClient
   readonly artifacts: ArtifactStore
   readonly readSecret: SecretReader
+  /** Starts the agent again; called while somebody watches and the agent is away. */
+  readonly revive?: () => Promise<void>
 }
 
 export interface LocalTarget extends Target, MetricSource {
@@ -69,7 +71,7 @@ export function createLocalTarget(options: LocalTargetOptions): LocalTarget {
     async retire(slot, signal) {
       await agent.request({ method: 'DELETE', path: slotPath(slot), signal })
     },
-    watch: listener => watch(agent, listener),
+    watch: listener => watch(options, listener),
     logs: (service, wanted, signal) => agent.stream<LogLine>(logsPath(service, wanted), signal),
     async measure(query, signal) {
       return await agent.request<Measurements>({ method: 'GET', path: measurePath(query), signal })
@@ -118,14 +120,14 @@ async function shift(
 }
 
 /** Follows the agent's events until stopped; an agent that is away is tried again and again. */
-function watch(agent: AgentClient, listener: (service: ServiceRef) => void): () => void {
+function watch(options: LocalTargetOptions, listener: (service: ServiceRef) => void): () => void {
   const stopping = new AbortController()
-  void follow(agent, listener, stopping.signal)
+  void follow(options, listener, stopping.signal)
   return () => stopping.abort()
 }
 
 async function follow(
-  agent: AgentClient,
+  { agent, revive }: LocalTargetOptions,
   listener: (service: ServiceRef) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -139,6 +141,9 @@ async function follow(
     } catch (error) {
       if (!(error instanceof TargetUnavailable)) throw error
     }
+    if (signal.aborted) return
+    // Whoever asks for something else is told that the agent is away: a failure here says nothing new.
+    await revive?.().catch(() => undefined)
     await wait(pause, undefined, { signal, ref: false }).catch(() => undefined)
     pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { UserError } from '../../../model/user-error.ts'
 import { AGENT_FILE, MAX_SOCKET_BYTES } from '../agent-address.ts'
@@ -47,6 +47,12 @@ export async function prepareSocket(folder: string): Promise<string> {
   await rm(socket, { force: true })
   await writeDurably(join(folder, AGENT_FILE), JSON.stringify({ socket, pid: process.pid }))
   return socket
+}
+
+/** Removes the socket, and the folder that was made for it alone where it is not in the agent's. */
+export async function removeSocket(folder: string, socket: string): Promise<void> {
+  await rm(socket, { force: true })
+  if (dirname(socket) !== resolve(folder)) await rmdir(dirname(socket)).catch(() => undefined)
 }
 
 async function shortSocket(folder: string): Promise<string> {

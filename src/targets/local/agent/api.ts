@@ -75,6 +75,7 @@ async function handle(
 
 async function route(options: ApiOptions, call: Call): Promise<Handled> {
   const [collection, environment, , service, part, color] = call.parts
+  if (!call.url.pathname.startsWith('/v1/')) return unknownPath(call)
   const method = call.request.method ?? ''
   if (collection === 'environments' && service !== undefined) {
     const ref = readRef(environment, service)

@@ -4,6 +4,7 @@ import { isBundleFolder } from '../../../artifacts/bundle.ts'
 import type { ArtifactStore } from '../../../artifacts/content-store.ts'
 import { removeTree } from '../../../artifacts/remove-tree.ts'
 import type { Digest } from '../../../model/digest.ts'
+import { complain } from './complain.ts'
 import { createSerial } from './serial.ts'
 
 export type Acquired =
@@ -38,14 +39,18 @@ export async function openBundles(folder: string, store: ArtifactStore): Promise
   const giveBack = async (digest: Digest, place: string) => {
     const left = (holders.get(digest) ?? 1) - 1
     holders.set(digest, left)
-    if (left === 0) await removeTree(place)
+    if (left === 0) await removeTree(place).catch(complain(`removing ${place}`))
   }
   const acquire = async (digest: Digest): Promise<Acquired> => {
     const place = join(folder, digest.slice('sha256:'.length))
     const isUnpacked = (holders.get(digest) ?? 0) > 0
-    const result = isUnpacked ? await verifyAgain(digest, place) : (await store.unpack(digest, place)).kind
+    const result = isUnpacked ? await verifyAgain(digest, place) : await unpackAnew(digest, place)
     if (result === 'whole' || result === 'unpacked') return hold(digest, place)
     return { kind: 'refused', ...inWords(digest, result) }
+  }
+  const unpackAnew = async (digest: Digest, place: string) => {
+    await removeTree(place)
+    return (await store.unpack(digest, place)).kind
   }
   const verifyAgain = async (digest: Digest, place: string) => {
     const stored = await store.verify(digest)

@@ -5,6 +5,7 @@ import type { Balancer } from '../balancer/balancer.ts'
 import type { EnvironmentAddresses, EnvironmentRequest, SlotRequest } from '../protocol.ts'
 import { type AgentState, createStateWriter } from './agent-state.ts'
 import type { Bundles } from './bundles.ts'
+import { complain } from './complain.ts'
 import { Environments } from './environments.ts'
 import { Provisions } from './provisions.ts'
 import { Refusal } from './refusal.ts'
@@ -208,10 +209,6 @@ export class Fleet {
     const where = `${ref.environment} ${ref.service}`
     throw new Refusal({ where, what: 'nothing has ever run there', remedy: 'promote a release first' })
   }
-}
-
-function complain(what: string): (error: unknown) => void {
-  return error => console.error(`${what} failed:`, error)
 }
 
 function closingRefusal({ environment, service }: ServiceRef): Refusal {

@@ -32,6 +32,8 @@ export interface ProcessOptions {
 
 const GROUP_POLL_MILLISECONDS = 20
 const OUTPUT_MILLISECONDS = 250
+/** A killed process that waits for a disk ends later; nobody waits for that. */
+const KILLED_SECONDS = 2
 
 /** Starts a process as the leader of its own group. */
 export function startProcess(options: ProcessOptions): InstanceProcess {
@@ -97,12 +99,17 @@ function readLines(
 /** Ends every process of a group: asks first, then makes sure. */
 export async function stopGroup(group: number | undefined, graceSeconds: number): Promise<void> {
   if (group === undefined || !signalGroup(group, 'SIGTERM')) return
-  const deadline = performance.now() + graceSeconds * 1000
+  if (await isGoneWithin(group, graceSeconds)) return
+  signalGroup(group, 'SIGKILL')
+  // Who still writes into a folder keeps it from being removed.
+  await isGoneWithin(group, KILLED_SECONDS)
+}
+
+async function isGoneWithin(group: number, seconds: number): Promise<boolean> {
+  const deadline = performance.now() + seconds * 1000
   while (await isGroupAlive(group)) {
-    if (performance.now() >= deadline) {
-      signalGroup(group, 'SIGKILL')
-      return
-    }
+    if (performance.now() >= deadline) return false
     await wait(GROUP_POLL_MILLISECONDS)
   }
+  return true
 }

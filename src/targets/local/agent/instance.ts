@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { removeTree } from '../../../artifacts/remove-tree.ts'
 import type { Workload } from '../../../model/release.ts'
 import type { LogLine } from '../../target.ts'
+import { complain } from './complain.ts'
 import { type HealthWatch, watchHealth } from './health-watch.ts'
 import { instanceFolder, prepareInstanceFolder } from './instance-folder.ts'
 import { type InstanceProcess, startProcess } from './instance-process.ts'
@@ -34,7 +35,7 @@ export interface InstanceOptions {
 
 const FIRST_PAUSE_SECONDS = 0.5
 const LONGEST_PAUSE_SECONDS = 30
-/** An instance that was ready this long has its earlier failures forgiven. */
+/** An instance that became ready and lived this long has its earlier failures forgiven. */
 const STABLE_SECONDS = 60
 /** For so long, not to be ready is no problem yet. */
 const STARTING_SECONDS = 5
@@ -50,9 +51,13 @@ export class Instance implements SlotInstance {
   #process: InstanceProcess | undefined
   #health: HealthWatch | undefined
   #origin: string | undefined
-  #readySince: number | undefined
+  #isReady = false
+  #wasReady = false
   #failures = 0
-  #problem: string | undefined
+  /** Why the last process ended, until another one is ready. */
+  #crash: string | undefined
+  /** Why the present process is not ready. */
+  #unready: string | undefined
   #lastLines: string[] = []
   #retry: NodeJS.Timeout | undefined
   /** Why it was made to end, where its own health was the reason. */
@@ -70,7 +75,7 @@ export class Instance implements SlotInstance {
 
   /** Where a ready instance answers; undefined while it must not be sent requests. */
   get readyOrigin(): string | undefined {
-    return this.#readySince === undefined || this.#isEnding ? undefined : this.#origin
+    return !this.#isReady || this.#isEnding ? undefined : this.#origin
   }
 
   get hasProcess(): boolean {
@@ -81,12 +86,12 @@ export class Instance implements SlotInstance {
   get problem(): string | undefined {
     if (this.readyOrigin !== undefined) return undefined
     const isStarting = this.#failures === 0 && performance.now() - this.#created < STARTING_SECONDS * 1000
-    return isStarting ? undefined : this.#problem
+    return isStarting ? undefined : (this.#crash ?? this.#unready)
   }
 
   /** Somebody saw it fail: no more requests until it has been asked and is ready. */
   suspect(): void {
-    this.#readySince = undefined
+    this.#isReady = false
     this.#health?.suspect()
     this.#options.onChange()
   }
@@ -100,14 +105,15 @@ export class Instance implements SlotInstance {
 
   async #endProcesses(graceSeconds: number): Promise<void> {
     clearTimeout(this.#retry)
-    const served = this.#readySince !== undefined
+    const served = this.#isReady
     this.#options.onChange()
     if (served) await this.#options.drain(graceSeconds)
     this.#health?.stop()
     await this.#process?.stop(graceSeconds)
     await this.#running
-    await removeTree(this.#options.folder)
-    await this.#options.onEnded()
+    // What cannot be removed now is removed when the agent starts next; users must not lose it over a folder.
+    await removeTree(this.#options.folder).catch(complain(`removing ${this.#options.folder}`))
+    await this.#options.onEnded().catch(complain(`closing the log of ${this.id}`))
     this.#options.onChange()
   }
 
@@ -130,6 +136,8 @@ export class Instance implements SlotInstance {
     if (this.#isEnding) return undefined
     this.#lastLines = []
     this.#endedFor = undefined
+    this.#wasReady = false
+    const started = performance.now()
     this.#process = startProcess({
       command,
       folder: bundle,
@@ -145,10 +153,8 @@ export class Instance implements SlotInstance {
     this.#options.onChange()
     const ending = await ended
     this.#health?.stop()
-    const wasStable =
-      this.#readySince !== undefined && performance.now() - this.#readySince > STABLE_SECONDS * 1000
-    if (wasStable) this.#failures = 0
-    this.#readySince = undefined
+    if (this.#wasReady && performance.now() - started > STABLE_SECONDS * 1000) this.#failures = 0
+    this.#isReady = false
     if (!this.#isEnding) this.#process.kill()
     this.#process = undefined
     this.#options.onChange()
@@ -162,20 +168,22 @@ export class Instance implements SlotInstance {
       origin,
       health: this.workload.spec.health,
       onReady: () => {
-        this.#readySince = performance.now()
-        this.#problem = undefined
+        this.#isReady = true
+        this.#wasReady = true
+        this.#crash = undefined
+        this.#unready = undefined
         this.#options.onChange()
       },
       onUnready: why => {
-        const changed = this.#readySince !== undefined || this.#problem !== why
-        this.#readySince = undefined
-        this.#problem = why
+        const changed = this.#isReady || this.#unready !== why
+        this.#isReady = false
+        this.#unready = why
         if (changed) this.#options.onChange()
       },
       onDead: why => {
-        this.#problem = why
         this.#endedFor = why
-        this.#readySince = undefined
+        this.#unready = why
+        this.#isReady = false
         this.#options.onChange()
         void this.#process?.stop(this.workload.spec.graceSeconds)
       },
@@ -189,7 +197,7 @@ export class Instance implements SlotInstance {
     const times = this.#failures === 1 ? '' : ` (${this.#failures} times so far)`
     const lines =
       this.#lastLines.length === 0 ? 'it printed nothing' : `its last lines:\n${this.#lastLines.join('\n')}`
-    this.#problem = `${why}${times}; started again after ${seconds} s; ${lines}`
+    this.#crash = `${why}${times}; started again after ${seconds} s; ${lines}`
     this.#retry = setTimeout(() => {
       this.#running = this.#run()
     }, seconds * 1000)

@@ -9,14 +9,14 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   const body: AsyncIterable<Buffer> = request
   for await (const chunk of body) {
     bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) {
-      throw new Refusal({
-        where: 'request',
-        what: `it is larger than ${MAX_BODY_BYTES} bytes`,
-        remedy: 'mount smaller files',
-      })
-    }
-    chunks.push(chunk)
+    // Read to its end all the same, but not kept: the client's connection stays usable, and it reads the refusal.
+    if (bytes > MAX_BODY_BYTES) chunks.length = 0
+    else chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  if (bytes <= MAX_BODY_BYTES) return Buffer.concat(chunks).toString('utf8')
+  throw new Refusal({
+    where: 'request',
+    what: `it is larger than ${MAX_BODY_BYTES} bytes`,
+    remedy: 'mount smaller files',
+  })
 }

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { openArtifactStore } from '../../../artifacts/content-store.ts'
 import { createBalancer } from '../balancer/balancer.ts'
 import { PROTOCOL } from '../protocol.ts'
-import { lockFolder, makePrivate, prepareSocket } from './agent-folder.ts'
+import { lockFolder, makePrivate, prepareSocket, removeSocket } from './agent-folder.ts'
 import { readState } from './agent-state.ts'
 import { createApi } from './api.ts'
 import { openBundles } from './bundles.ts'
@@ -60,6 +60,7 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
     await journal.close()
     server.close()
     server.closeAllConnections()
+    await removeSocket(folder, socket)
     lock.release()
     closed.resolve()
   })
