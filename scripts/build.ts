@@ -1,11 +1,12 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
 import { thirdPartyText } from './third-party.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const DIST = join(ROOT, 'dist')
+/** Another folder than dist/ may be named. */
+const DIST = resolve(process.argv[2] ?? join(ROOT, 'dist'))
 
 /**
  * Bundles everything that a user runs, dependencies included: the package needs nothing else, and starting it reads a
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
       agent: 'src/targets/local/agent/main.ts',
       blueprint: 'src/blueprint/define-blueprint.ts',
     },
-    outdir: 'dist',
+    outdir: DIST,
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     splitting: true,
@@ -71,7 +72,7 @@ function packagesIn({ outputs }: Metafile): readonly string[] {
 
 function report({ outputs }: Metafile): void {
   const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0)
-  console.log(`dist: ${Object.keys(outputs).length} files, ${Math.round(bytes / 1000)} kB`)
+  console.log(`${DIST}: ${Object.keys(outputs).length} files, ${Math.round(bytes / 1000)} kB`)
 }
 
 await main()

@@ -54,5 +54,11 @@ export async function loadProject(context: Context): Promise<LoadedProject> {
   if (!result.ok) throw new BlueprintRefused(result.problems.map(shown))
   for (const warning of result.warnings)
     context.output.note(formatProblem(shown(warning), { color: context.output.colored }))
-  return { file, folder: dirname(file), blueprint: result.blueprint, revision: result.revision }
+  const source = { ...result.blueprint.source, file: shownPath(file, context) }
+  return {
+    file,
+    folder: dirname(file),
+    blueprint: { ...result.blueprint, source },
+    revision: result.revision,
+  }
 }

@@ -128,8 +128,8 @@ describe('explain', () => {
     expect(stdout).toBe(`  dev           prod
 services.web.replicas
   1             3
-  tier default  environment defaults
-                sluice.yaml:9:30
+  tier default  environment
+                sluice.yaml:9:23
 `)
   })
 

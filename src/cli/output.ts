@@ -25,7 +25,11 @@ export interface Output {
 
 export interface Streams {
   readonly stdin: { readonly isTTY?: boolean }
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stdout: NodeJS.WritableStream & {
+    readonly isTTY?: boolean
+    readonly columns?: number
+    readonly rows?: number
+  }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
 }
 
@@ -47,14 +51,22 @@ export function createOutput(o: {
     json: o.json,
     colored,
     style: createStyle(colored),
-    columns: terminal ? (stdout.columns ?? 80) : 80,
+    columns: terminal ? sizeOf(stdout).columns : 80,
     interactive: live && stdin.isTTY === true,
     line: text => o.json || write(stdout, `${text}\n`),
     note: text => o.json || write(stderr, `${text}\n`),
     document: value => write(stdout, `${safeJson(value, 2)}\n`),
     record: value => write(stdout, `${safeJson(value)}\n`),
-    picture: lines => live && region.show(lines, stdout.columns ?? 80),
+    picture: lines => live && region.show(lines, sizeOf(stdout)),
   }
+}
+
+/** As it is now; some pseudo-terminals say 0. */
+function sizeOf({ columns = 0, rows = 0 }: Streams['stdout']): {
+  readonly columns: number
+  readonly rows: number
+} {
+  return { columns: columns === 0 ? 80 : columns, rows: rows === 0 ? 24 : rows }
 }
 
 /** https://no-color.org: any value but the empty one; FORCE_COLOR is for logs that show colors. */

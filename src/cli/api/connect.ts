@@ -8,7 +8,7 @@ import { Api } from './client.ts'
 export function connect(context: Context): Api {
   const stateFolder = findStateFolder(context.folder, context.blueprintFile)
   const local = stateFolder === undefined ? undefined : readServerFile(stateFolder)
-  const url = serverUrl(context.server ?? local?.url)
+  const url = serverUrl(context.server ?? local?.url, context.folder)
   // The token of this folder is for the server of this folder only.
   const isLocal = stateFolder !== undefined && local !== undefined && new URL(local.url).origin === url.origin
   const token = context.environment.SLUICE_TOKEN ?? (isLocal ? readLocalToken(stateFolder) : undefined)
@@ -20,10 +20,10 @@ export function connect(context: Context): Api {
   })
 }
 
-function serverUrl(text: string | undefined): URL {
+function serverUrl(text: string | undefined, folder: string): URL {
   if (text === undefined) {
     throw new UserError(
-      'no server',
+      folder,
       'no Sluice server runs for this folder',
       'start one with `sluice up` in the folder of the blueprint, or name one with --server or SLUICE_SERVER',
     )

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AuditEvent } from '../../model/audit-event.ts'
 import { UserError } from '../../model/user-error.ts'
 import type { Api } from './client.ts'
@@ -71,7 +72,7 @@ async function listen<T>(
       signal.throwIfAborted()
       o.onConnection?.('lost')
     }
-    await pause(Math.min(5000, 100 * 2 ** attempt), signal)
+    await pause(Math.min(5000, 100 * 2 ** attempt), undefined, { signal })
     events = await reopen(o.api, signal)
   }
 }
@@ -92,16 +93,6 @@ async function reopen(api: Api, signal: AbortSignal): Promise<AsyncIterable<Audi
     if (error instanceof UserError) return undefined
     throw error
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      reject(signal.reason as Error)
-    })
-  })
 }
 
 /** Remembers that something happened until somebody asks; many times count as one. */

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import type { WriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { finished } from 'node:stream/promises'
 import type { AuditEvent } from '../../model/audit-event.ts'
+import { UserError } from '../../model/user-error.ts'
 import { query } from '../api/api-path.ts'
 import type { Api, ListPage } from '../api/client.ts'
 import { connect } from '../api/connect.ts'
@@ -10,6 +12,7 @@ import type { CommandGroup, LeafCommand } from '../command.ts'
 import { withIsoDates } from '../iso-dates.ts'
 import { dateTime } from '../terminal/clock-time.ts'
 import { oneLine } from '../terminal/printable.ts'
+import { whileWorking } from '../terminal/progress.ts'
 import { formatTable } from '../terminal/table.ts'
 
 const PAGE = 200
@@ -59,7 +62,9 @@ const verify: LeafCommand = {
   examples: ['sluice audit verify && echo untouched'],
   async run(context) {
     type Verified = { events: number; broken?: { sequence: number; what: string } }
-    const answer = await connect(context).get<Verified>('/audit/verify')
+    const api = connect(context)
+    const read = () => api.get<Verified>('/audit/verify')
+    const answer = await whileWorking(context.output, 'Read the whole chain', read)
     const { events, broken } = answer
     const { style } = context.output
     const line =
@@ -86,9 +91,7 @@ const exportAll: LeafCommand = {
   async run(context, input) {
     const api = connect(context).asSent()
     const path = input.text('output')
-    // 'wx': an export never replaces a file, which might be an older one that proves something.
-    const file =
-      path === undefined ? undefined : createWriteStream(resolve(context.folder, path), { flags: 'wx' })
+    const file = path === undefined ? undefined : await openNew(resolve(context.folder, path))
     let events = 0
     for await (const event of auditEvents(api, input.number('after') ?? 0)) {
       events += 1
@@ -113,12 +116,23 @@ export const audit: CommandGroup = {
 }
 
 async function* auditEvents(api: Api, after: number): AsyncGenerator<AuditEvent> {
-  let last = after
-  for (;;) {
-    const page = await api.get<ListPage<AuditEvent>>(`/audit${query({ after: last, limit: PAGE })}`)
+  let next: string | number | undefined = after
+  while (next !== undefined) {
+    const path = `/audit${query({ after: next, limit: PAGE })}`
+    const page: ListPage<AuditEvent> = await api.get(path)
     yield* page.items
-    const newest = page.items.at(-1)?.sequence
-    if (newest === undefined || page.items.length < PAGE) return
-    last = newest
+    next = page.next
+  }
+}
+
+/** An export never replaces a file, which might be an older one that proves something. */
+async function openNew(path: string): Promise<WriteStream> {
+  try {
+    return (await open(path, 'wx', 0o600)).createWriteStream()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    const what =
+      error.code === 'EEXIST' ? 'this file is there already' : `it can not be written: ${String(error.code)}`
+    throw new UserError(path, what, 'name another one')
   }
 }

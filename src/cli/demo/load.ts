@@ -24,6 +24,8 @@ export interface LoadOptions {
 
 export interface Answer {
   readonly at: Instant
+  /** When a connection was given the request: never after its first byte left. */
+  readonly sentAt: Instant
   readonly status: number
   readonly color: string | undefined
   readonly release: string | undefined
@@ -33,6 +35,8 @@ export interface Answer {
 
 export interface Failure {
   readonly at: Instant
+  /** As of an answer. */
+  readonly sentAt: Instant
   readonly method: string
   readonly path: string
   readonly reason: string
@@ -60,16 +64,20 @@ export function startLoad(options: LoadOptions): Load {
 
   const send = async (request: LoadRequest, due: Instant): Promise<void> => {
     const connection = await connections.take()
+    const sentAt = clock()
     const outcome = await exchange(connection, {
       request,
-      limitMilliseconds: Math.max(1, limitMilliseconds - (clock() - due)),
+      limitMilliseconds: Math.max(1, limitMilliseconds - (sentAt - due)),
     })
     connections.give(connection)
     const at = clock()
     const verdict = tally.add(outcome, at)
-    if (outcome.kind === 'answered') options.onAnswer?.({ ...seen(outcome), at, milliseconds: at - due })
-    if (verdict !== 'good')
-      options.onFailure?.(failure({ request, outcome, at, excused: verdict === 'excused' }))
+    if (outcome.kind === 'answered') {
+      options.onAnswer?.({ ...seen(outcome), at, sentAt, milliseconds: at - due })
+    }
+    if (verdict !== 'good') {
+      options.onFailure?.({ ...failure(request, outcome), at, sentAt, excused: verdict === 'excused' })
+    }
   }
 
   return {
@@ -118,10 +126,11 @@ function seen({
   return { status, color, release }
 }
 
-function failure(o: { request: LoadRequest; outcome: Outcome; at: Instant; excused: boolean }): Failure {
-  const { request, outcome, at, excused } = o
-  const reason = outcome.kind === 'lost' ? outcome.reason : `status ${outcome.status}`
-  return { at, method: request.method ?? 'GET', path: request.path, reason, excused }
+function failure(
+  { method = 'GET', path }: LoadRequest,
+  outcome: Outcome,
+): Pick<Failure, 'method' | 'path' | 'reason'> {
+  return { method, path, reason: outcome.kind === 'lost' ? outcome.reason : `status ${outcome.status}` }
 }
 
 /** Wall clock that never steps back, with fractions of a millisecond. */

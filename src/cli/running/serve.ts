@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../model/user-error.ts'
+import { TargetUnavailable } from '../../targets/target.ts'
 import type { Context } from '../context.ts'
 import { VERSION } from '../version.ts'
 import { builtAgentEntry } from './entries.ts'
@@ -62,7 +63,8 @@ async function start(
 
 function tellReload({ output }: Context): (error: unknown) => void {
   return error => {
-    if (!(error instanceof UserError)) throw error
+    // An agent that is away for a moment is no reason to stop serving.
+    if (!(error instanceof UserError) && !(error instanceof TargetUnavailable)) throw error
     output.note(`The blueprint was not taken over. ${error.message}`)
   }
 }

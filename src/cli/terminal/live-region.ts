@@ -10,8 +10,12 @@ export class LiveRegion {
     this.#stream = stream
   }
 
-  show(lines: readonly string[], columns: number): void {
-    const fitting = lines.map(line => fit(line, columns - 1))
+  /** What does not fit on the screen is left out: it could not be erased again. */
+  show(
+    lines: readonly string[],
+    { columns, rows }: { readonly columns: number; readonly rows: number },
+  ): void {
+    const fitting = lines.slice(0, rows - 1).map(line => fit(line, columns - 1))
     if (fitting.join('\n') === this.#shown.join('\n')) return
     this.#erase()
     this.#shown = fitting

@@ -83,7 +83,8 @@ function cellOf(
 function head(environment: EnvironmentStatus, width: number, style: Style): readonly string[] {
   const frozen = environment.frozen === undefined ? '' : style.blue(' frozen')
   const address = environment.address?.replace(/^https?:\/\//, '') ?? ''
-  return [style.strong(shorten(environment.name, width - 7)) + frozen, style.faint(shorten(address, width))]
+  const place = address === '' ? '' : style.faint(shorten(address, width))
+  return [style.strong(shorten(environment.name, width - 7)) + frozen, place]
 }
 
 function list(environment: EnvironmentStatus, now: number, style: Style): readonly string[] {
