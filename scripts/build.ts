@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild'
 import { thirdPartyText } from './third-party.ts'
 
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
   await Promise.all(result.outputFiles.map(write))
   await chmod(join(DIST, 'sluice.js'), 0o755)
   await writeFile(join(DIST, 'THIRD-PARTY.txt'), await thirdPartyText(ROOT, packagesIn(result.metafile)))
+  await writeTypes()
   report(result.metafile)
 }
 
@@ -62,6 +65,33 @@ async function write({ path, text }: OutputFile): Promise<void> {
 /** Packages in CommonJS ask for Node's own modules with require, which an ES module has to make first; one chunk does. */
 const COMMONJS =
   "import{createRequire as sluiceCreateRequire}from'node:module';const require=sluiceCreateRequire(import.meta.url);"
+
+/** What `defineBlueprint` takes, for editors; the types of zod, which they are made of, come with the package. */
+async function writeTypes(): Promise<void> {
+  const options = [
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--noEmit',
+    'false',
+    '--ignoreConfig',
+    '--skipLibCheck',
+  ]
+  const language = ['--target', 'es2025', '--module', 'nodenext', '--strict', '--exactOptionalPropertyTypes']
+  const files = [
+    '--allowImportingTsExtensions',
+    '--types',
+    'node',
+    '--rootDir',
+    'src',
+    '--outDir',
+    join(DIST, 'types'),
+  ]
+  await promisify(execFile)(
+    join(ROOT, 'node_modules', '.bin', 'tsc'),
+    [...options, ...language, ...files, 'src/blueprint/define-blueprint.ts'],
+    { cwd: ROOT },
+  )
+}
 
 /** Folders of the packages whose code is in the bundle. */
 function packagesIn({ outputs }: Metafile): readonly string[] {

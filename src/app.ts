@@ -103,6 +103,7 @@ export async function startServer(options: AppOptions): Promise<App> {
       controlPlane: createControlPlane(parts, policy.addressOf),
       store,
       policy,
+      reloadPolicy: policy.reload,
       secrets,
       clock,
       artifacts,

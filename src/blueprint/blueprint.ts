@@ -5,7 +5,6 @@ export type {
   BlueprintContent,
   BlueprintInput,
   EnvironmentContent,
-  ServiceContent,
   ServiceLayer,
 } from './schema/blueprint-schema.ts'
 

@@ -1,4 +1,5 @@
 import type { Context } from './context.ts'
+import type { ArgumentDefinition, OptionDefinition } from './definition.ts'
 import type { Input } from './input.ts'
 
 /** 0 done, 1 not met or failed, 2 wrong use, 130 interrupted by Ctrl-C (as shells count it). */
@@ -14,27 +15,6 @@ export interface Report {
 /** Commands that stream have written everything already. */
 export interface Streamed {
   readonly exitCode: ExitCode
-}
-
-export interface ArgumentDefinition {
-  /** As commander writes it: `<needed>`, `[optional]`, `<several...>`. */
-  readonly name: string
-  readonly summary: string
-  readonly choices?: readonly string[]
-}
-
-export interface OptionDefinition {
-  /** As commander writes it: `-r, --reason <text>`. */
-  readonly flags: string
-  readonly summary: string
-  readonly choices?: readonly string[]
-  /** `whole`: a whole number from 0; `seconds`: a duration such as 90s, 15m, 2h or 7d. */
-  readonly kind?: 'whole' | 'seconds'
-  /** May be given several times. */
-  readonly several?: true
-  readonly required?: true
-  /** Shown in the help; the command itself applies it. */
-  readonly byDefault?: string
 }
 
 interface Named {

@@ -1,13 +1,7 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
-import type {
-  ArgumentDefinition,
-  CommandDefinition,
-  LeafCommand,
-  OptionDefinition,
-  Report,
-  Streamed,
-} from './command.ts'
+import type { CommandDefinition, LeafCommand, Report, Streamed } from './command.ts'
 import type { Context } from './context.ts'
+import type { ArgumentDefinition, OptionDefinition } from './definition.ts'
 import { parseDuration } from './duration.ts'
 import { Input } from './input.ts'
 

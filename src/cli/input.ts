@@ -1,4 +1,4 @@
-import type { LeafCommand } from './command.ts'
+import type { ArgumentDefinition, OptionDefinition } from './definition.ts'
 
 /** What a person typed, read by the names that the command declared; asking for an undeclared name is a bug. */
 export class Input {
@@ -6,7 +6,10 @@ export class Input {
   readonly #options: ReadonlyMap<string, unknown>
 
   constructor(
-    definition: LeafCommand,
+    definition: {
+      readonly arguments?: readonly ArgumentDefinition[]
+      readonly options?: readonly OptionDefinition[]
+    },
     typed: { readonly arguments: readonly unknown[]; readonly options: object },
   ) {
     const names = (definition.arguments ?? []).map(({ name }) => name.replaceAll(/[<>[\].]/g, ''))

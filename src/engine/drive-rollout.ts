@@ -91,8 +91,9 @@ async function recordMove(
     const present = await parts.store.rollout(rollout.id)
     return present?.version === before.version ? 'lost' : { sleepMilliseconds: 0 }
   }
-  if (decision.act !== undefined) await perform(drive, rollout, decision.act, signal)
-  return { sleepMilliseconds: 0 }
+  if (decision.act === undefined) return { sleepMilliseconds: 0 }
+  await perform(drive, rollout, decision.act, signal)
+  return { sleepMilliseconds: 0, act: decision.act }
 }
 
 /** An act that fails is not an error of the engine: what came of it is observed, and it is repeated if need be. */

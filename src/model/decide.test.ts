@@ -166,7 +166,9 @@ describe('before users are touched', () => {
     const waiting = runUntil(world, greenRollout({ plan }), ['approval'])
     expect(turn(world, waiting).decision.kind).toBe('wait')
     const opened: Rollout = { ...waiting, request: { kind: 'advance', by: 'lee', at: world.now } }
-    expect(turn({ ...world }, opened).rollout.state).toMatchObject({ phase: 'shift', step: 0 })
+    const { rollout, decision } = turn({ ...world }, opened)
+    expect(rollout.state).toMatchObject({ phase: 'shift', step: 0 })
+    expect(decision).toMatchObject({ act: { kind: 'shift', weights: { blue: 80, green: 20 } } })
     const ended = runUntil(world, waiting, ['done'])
     expect(ended.state).toMatchObject({ outcome: 'failed', reason: 'nobody opened the switch in time' })
   })
@@ -175,6 +177,14 @@ describe('before users are touched', () => {
 describe('while users move', () => {
   const failing = { requests: 100, errors: 30, p95: 10 }
   const fine = { requests: 100, errors: 0, p95: 10 }
+
+  it('looks again before it sends users, since a verification may have taken long', () => {
+    const world = blueServes()
+    const verifying = runUntil(world, greenRollout(), ['verify'])
+    const { rollout, decision } = turn(world, verifying)
+    expect(rollout.state.phase).toBe('shift')
+    expect(decision).not.toHaveProperty('act')
+  })
 
   it('takes users back as soon as too many requests fail', () => {
     const world = blueServes()
@@ -254,10 +264,19 @@ describe('going back', () => {
   it('moves traffic before it touches any instance', () => {
     const world = blueServes()
     const standing = runUntil(world, greenRollout(), ['standby'])
-    const asked = turn(world, { ...standing, request: rollback(world.now) }).rollout
-    const { decision } = turn(world, asked)
-    expect(decision).toMatchObject({ kind: 'act', act: { kind: 'shift', weights: { blue: 100, green: 0 } } })
+    const { rollout, decision } = turn(world, { ...standing, request: rollback(world.now) })
+    expect(rollout.state.phase).toBe('rollback')
+    expect(decision).toMatchObject({ act: { kind: 'shift', weights: { blue: 100, green: 0 } } })
     expect(world.slots.green?.ready).toBe(3)
+  })
+
+  it('moves traffic after a crash between the record and the act', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    const asked = turn({ ...world }, { ...standing, request: rollback(world.now) }).rollout
+    expect(world.weights).toEqual({ blue: 0, green: 100 })
+    expect(turn(world, asked).decision).toMatchObject({ kind: 'act', act: { kind: 'shift' } })
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
   })
 
   it('does not need the new color to answer', () => {
@@ -279,11 +298,12 @@ describe('going back', () => {
     const world = blueServes()
     const standing = runUntil(world, greenRollout(), ['standby'])
     delete world.slots.blue
-    const asked = turn(world, { ...standing, request: rollback(world.now) }).rollout
-    expect(turn(world, asked).decision).toMatchObject({
+    const { rollout, decision } = turn(world, { ...standing, request: rollback(world.now) })
+    expect(decision).toMatchObject({
       act: { kind: 'provision', color: 'blue', release: BLUE_RELEASE },
     })
-    expect(runUntil(world, asked, ['done']).state).toMatchObject({ outcome: 'rolled-back' })
+    expect(world.weights).toEqual({ blue: 0, green: 100 })
+    expect(runUntil(world, rollout, ['done']).state).toMatchObject({ outcome: 'rolled-back' })
   })
 
   it('aborts without touching traffic while users are not on it', () => {

@@ -8,6 +8,18 @@ import { decideBake, decideShift, decideStandby } from './traffic.ts'
 
 /** Chooses the next move and performs none of it: the engine records the decision before it acts. */
 export function decide(rollout: Rollout, evidence: Evidence, now: Instant): Decision {
+  const decision = decideOnce(rollout, evidence, now)
+  if (decision.kind !== 'move' || !movesTraffic(decision.rollout)) return decision
+  // A verification takes its time: what was observed before it may not be so any more.
+  if (evidence.verification !== undefined) return decision
+  // Users wait for what the new phase does first, and the same evidence is enough to choose it.
+  const first = decideOnce(decision.rollout, evidence, now)
+  return first.kind === 'act' ? { ...decision, act: first.act } : decision
+}
+
+const movesTraffic = ({ state }: Rollout): boolean => state.phase === 'shift' || state.phase === 'rollback'
+
+function decideOnce(rollout: Rollout, evidence: Evidence, now: Instant): Decision {
   const { state } = rollout
   const asked = decideRequest(rollout, now)
   if (asked !== undefined) return asked

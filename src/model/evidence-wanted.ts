@@ -12,7 +12,9 @@ export interface EvidenceWanted {
 const NOTHING: EvidenceWanted = { preflight: false, verification: false }
 
 export function evidenceWanted(rollout: Rollout, now: Instant): EvidenceWanted {
-  const { state, plan } = rollout
+  const { request, state, plan } = rollout
+  // A person's word is followed whatever else could be read, and users wait for it.
+  if (request?.kind === 'abort' || request?.kind === 'rollback') return NOTHING
   const windowFrom = (moved: Instant): EvidenceWanted => ({
     ...NOTHING,
     since: Math.max(moved, now - plan.analysis.windowSeconds * 1000),

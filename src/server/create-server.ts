@@ -18,6 +18,7 @@ import { artifactRoutes } from './routes/artifacts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { freezeRoutes } from './routes/freezes.ts'
 import { healthRoutes } from './routes/health.ts'
+import { policyRoutes } from './routes/policy.ts'
 import { promotionRoutes } from './routes/promotions.ts'
 import { releaseRoutes } from './routes/releases.ts'
 import { reviewRoutes } from './routes/reviews.ts'
@@ -44,6 +45,7 @@ const ROUTES: readonly ((api: Api, parts: RouteParts) => void)[] = [
   healthRoutes,
   openapiRoute,
   statusRoutes,
+  policyRoutes,
   artifactRoutes,
   releaseRoutes,
   reviewRoutes,

@@ -32,6 +32,8 @@ export interface ServerParts {
   readonly controlPlane: ControlPlane
   readonly store: Store
   readonly policy: PolicySource
+  /** Reads the blueprint again; a `UserError` when it has problems, and the policy in force stays. */
+  readonly reloadPolicy: () => Promise<void>
   readonly secrets: SecretBook
   readonly clock: Clock
   readonly artifacts: ArtifactSink

@@ -452,3 +452,164 @@ describe('trouble', () => {
     expect(await rig.ended(id)).toMatchObject({ outcome: 'succeeded' })
   })
 })
+
+describe('a release that stands by', () => {
+  it('is promoted again without two rollouts pulling at the traffic', async () => {
+    await start()
+    const [one, two] = [await rig.release('one'), await rig.release('two')]
+    await through(['dev'], one)
+    await through(['dev'], two)
+    rig.target.acts.length = 0
+    await through(['dev'], one)
+    expect(rig.target.acts).toEqual([
+      'retire dev/web blue',
+      'provision dev/web blue × 2',
+      'shift dev/web blue 20 green 80',
+      'shift dev/web blue 100 green 0',
+    ])
+    expect((await rig.reaches('dev-2.web', 'done')).state).toMatchObject({ outcome: 'succeeded' })
+  })
+})
+
+describe('what serves users', () => {
+  it('is known after a rollback took a standby while the next release was on its way', async () => {
+    await start()
+    const [one, two] = [await rig.release('one'), await rig.release('two')]
+    await through(['dev'], one)
+    await through(['dev'], two)
+    rig.target.preflightProblems = () => {
+      throw new Error('no answer')
+    }
+    const { id } = await rig.promote(await rig.release('three'), 'dev')
+    await rig.reaches(`${id}.web`, 'preflight')
+    const answer = await rig.plane.rollback({ environment: 'dev', by: KIM, reason: 'two is bad' })
+    expect(answer).toMatchObject({ ok: true })
+    expect(await rig.ended(id)).toMatchObject({ outcome: 'aborted' })
+    expect((await rig.reaches('dev-2.web', 'done')).state).toMatchObject({ serving: { release: one.id } })
+    rig.target.preflightProblems = () => []
+    const status = await rig.plane.status()
+    expect(status.environments[0]?.services[0]?.active).toMatchObject({ color: 'blue', release: one.id })
+    await through(['dev'], await rig.release('four'))
+  })
+})
+
+describe('a rollback', () => {
+  const short = () => {
+    const spec = quickSpec()
+    return { web: { ...spec, rollout: { ...spec.rollout, standbySeconds: 0 } } }
+  }
+
+  it('goes on when it is asked for again while it brings the good release up', async () => {
+    await start()
+    for (const build of ['one', 'two']) await through(['dev'], await rig.release(build, short()))
+    await rig.reaches('dev-2.web', 'done')
+    rig.target.becomesReady = () => false
+    await rig.plane.rollback({ environment: 'dev', by: KIM, reason: 'bad' })
+    await rig.reaches('dev-3.web', 'provision')
+    const again = await rig.plane.rollback({ environment: 'dev', by: LEE, reason: 'hurry' })
+    expect(again).toMatchObject({ ok: true, value: [{ id: 'dev-3.web' }] })
+    const { slots } = rig.target.service({ environment: 'dev', service: 'web' })
+    await rig.until('blue exists', async () => slots.blue)
+    if (slots.blue !== undefined) slots.blue = { ...slots.blue, ready: 2 }
+    expect(await rig.ended('dev-3')).toMatchObject({ outcome: 'succeeded' })
+  })
+
+  it('never leads to the release that the rollback before it took away', async () => {
+    await start()
+    const zero = await rig.release('zero', short())
+    await through(['dev'], zero)
+    for (const build of ['one', 'two']) await through(['dev'], await rig.release(build, short()))
+    await rig.reaches('dev-3.web', 'done')
+    await rig.plane.rollback({ environment: 'dev', by: KIM, reason: 'two is bad' })
+    expect(await rig.ended('dev-4')).toMatchObject({ outcome: 'succeeded' })
+    const further = await rig.plane.rollback({ environment: 'dev', by: KIM, reason: 'one is bad as well' })
+    expect(further).toMatchObject({ ok: true, value: [{ kind: 'rollback', to: { release: zero.id } }] })
+    expect(await rig.ended('dev-5')).toMatchObject({ outcome: 'succeeded' })
+    expect(await rig.plane.rollback({ environment: 'dev', by: KIM, reason: 'and zero' })).toMatchObject({
+      refusal: { kind: 'conflict' },
+    })
+  })
+
+  it('takes the release out of the way onward, however it was done', async () => {
+    await start()
+    const [one, two] = [await rig.release('one', short()), await rig.release('two', short())]
+    await through(['dev'], one)
+    await through(['dev'], two)
+    await rig.reaches('dev-2.web', 'done')
+    await rig.plane.rollback({ environment: 'dev', by: KIM, reason: 'two is bad' })
+    expect(await rig.ended('dev-3')).toMatchObject({ outcome: 'succeeded' })
+    expect(await rig.plane.promote({ release: two.id, environment: 'staging', by: KIM })).toMatchObject({
+      refusal: { reasons: [{ reason: 'it was taken back in dev' }] },
+    })
+    expect(await rig.plane.promote({ release: two.id, environment: 'dev', by: CI })).toMatchObject({
+      refusal: { reasons: [{ gate: 'retry' }] },
+    })
+    await through(['dev', 'staging'], two)
+  })
+
+  it('is not lost to a word that comes after it', async () => {
+    await start()
+    await through(['dev'], await rig.release('one'))
+    const spec = quickSpec()
+    const slow = {
+      web: {
+        ...spec,
+        rollout: {
+          ...spec.rollout,
+          steps: [
+            { percent: 20, bakeSeconds: 600 },
+            { percent: 100, bakeSeconds: 0 },
+          ],
+        },
+      },
+    }
+    const { id } = await rig.promote(await rig.release('two', slow), 'dev')
+    const confirmed = await rig.until('20 % are on it', async () => {
+      const rollout = await rig.store.rollout(`${id}.web`)
+      return rollout?.state.phase === 'shift' && rollout.state.confirmedAt !== undefined ? rollout : undefined
+    })
+    rig.target.unreachable = true
+    const say = (kind: 'advance' | 'abort' | 'rollback') =>
+      rig.plane.command({ rollout: confirmed.id, kind, by: KIM, reason: 'why not' })
+    expect(await say('rollback')).toMatchObject({ ok: true })
+    expect(await say('advance')).toMatchObject({ refusal: { kind: 'conflict' } })
+    expect((await rig.store.rollout(confirmed.id))?.request?.kind).toBe('rollback')
+    rig.target.unreachable = false
+    expect(await rig.ended(id)).toMatchObject({ outcome: 'rolled-back' })
+  })
+
+  it('finds every service of an environment that has many', async () => {
+    await start()
+    const names = Array.from({ length: 60 }, (_, index) => `s${index}`)
+    const many = Object.fromEntries(names.map(name => [name, short().web]))
+    const one = await rig.release('one', many)
+    await through(['dev'], one)
+    await through(['dev'], await rig.release('two', many))
+    await rig.reaches('dev-2.s0', 'done')
+    rig.target.preflightProblems = () => ['no room']
+    for (const build of ['three', 'four', 'five']) {
+      const { id } = await rig.promote(await rig.release(build, many), 'dev')
+      await rig.ended(id)
+    }
+    rig.target.preflightProblems = () => []
+    const answer = await rig.plane.rollback({
+      environment: 'dev',
+      service: 's0',
+      by: KIM,
+      reason: 'two is bad',
+    })
+    expect(answer).toMatchObject({ ok: true, value: [{ to: { release: one.id } }] })
+  }, 60_000)
+})
+
+describe('a release whose color before is dead', () => {
+  it('gets all users at once, since nobody else could serve them', async () => {
+    await start()
+    await through(['dev'], await rig.release('one'))
+    const web = rig.target.service({ environment: 'dev', service: 'web' })
+    if (web.slots.blue !== undefined) web.slots.blue = { ...web.slots.blue, ready: 0 }
+    rig.target.acts.length = 0
+    await through(['dev'], await rig.release('two'))
+    expect(rig.target.acts).toEqual(['provision dev/web green × 2', 'shift dev/web blue 0 green 100'])
+  })
+})

@@ -234,6 +234,23 @@ describe('the agent', () => {
     const addresses = await local.target().ensureEnvironments(policyOf('prod', { localPort }))
     expect(addresses).toEqual({ prod: { address: `http://127.0.0.1:${localPort}` } })
   })
+
+  it('starts although another program took its port meanwhile, so that it can be told of another one', async () => {
+    const local = await agentForTest()
+    const opened = await local.target().ensureEnvironments(policyOf('prod', {}))
+    const localPort = Number(new URL(opened.prod?.address ?? '').port)
+    await local.killAgent()
+    const other = createServer().listen(localPort, '127.0.0.1')
+    await once(other, 'listening')
+    const target = await local.reconnect()
+    await expect(target.ensureEnvironments(policyOf('prod', { localPort }))).rejects.toThrow(
+      'is used by another program',
+    )
+    const moved = await target.ensureEnvironments(policyOf('prod', {}))
+    expect(moved.prod?.address).not.toBe(opened.prod?.address)
+    other.close()
+    await once(other, 'close')
+  })
 })
 
 describe('the protocol', () => {

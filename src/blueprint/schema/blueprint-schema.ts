@@ -143,6 +143,5 @@ export type BlueprintInput = z.input<typeof blueprintSchema>
 /** What a valid file says, shorthands written out and durations in seconds; defaults are not yet in it. */
 export type BlueprintContent = z.output<typeof blueprintSchema>
 
-export type ServiceContent = BlueprintContent['services'][string]
 export type EnvironmentContent = BlueprintContent['environments'][string]
 export type ServiceLayer = z.output<typeof serviceFields>

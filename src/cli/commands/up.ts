@@ -68,7 +68,8 @@ async function alreadyRunning(
   context: Context,
   { file, blueprintFile }: { readonly file: ServerFile; readonly blueprintFile: string },
 ): Promise<Report> {
-  process.kill(file.pid, 'SIGHUP')
+  const api = connect({ ...context, blueprintFile, server: file.url })
+  await withProgress(context.output, 'Read the blueprint again', () => api.post('/policy/reload'))
   return report(context, { file, blueprintFile, started: false })
 }
 
@@ -83,7 +84,7 @@ async function report(
   const { style } = context.output
   const title = o.started
     ? `${style.good('✓')} Sluice runs (process ${pid}).`
-    : `Sluice runs already (process ${pid}); it reads the blueprint again.`
+    : `Sluice runs already (process ${pid}); it has read the blueprint again.`
   const facts = formatFacts([['server', url], ...addresses], style)
   return {
     json: { ...o.file, started: o.started, environments: Object.fromEntries(addresses) },

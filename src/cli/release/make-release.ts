@@ -3,15 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { resolveEnvironments } from '../../blueprint/resolve-service.ts'
 import type { Release } from '../../model/release.ts'
-import type { Api, ListPage } from '../api/client.ts'
+import type { Api } from '../api/client.ts'
 import type { LoadedProject } from '../blueprint-file.ts'
 import type { Context } from '../context.ts'
 import { withProgress } from '../terminal/progress.ts'
 import { type BuiltArtifact, buildArtifact, type ServiceSource } from './build-artifact.ts'
 import { gitFacts } from './git-facts.ts'
 import { uploadArtifact } from './upload-artifact.ts'
-
-const RECENT = 200
 
 export interface MadeRelease {
   readonly release: Release
@@ -63,8 +61,6 @@ async function buildAll(
 }
 
 async function post(api: Api, content: object): Promise<MadeRelease> {
-  const { items } = await api.get<ListPage<Release>>(`/releases?limit=${RECENT}`)
-  const before = new Set(items.map(({ id }) => id))
-  const release = await api.post<Release>('/releases', content)
-  return { release, existed: before.has(release.id) }
+  const { status, body } = await api.call<Release>('POST', '/releases', content)
+  return { release: body, existed: status === 200 }
 }

@@ -3,6 +3,7 @@ import type { PolicySource } from '../../engine/ports.ts'
 import type { GateReason } from '../../model/gate.ts'
 import type { ReleaseContent } from '../../model/release.ts'
 import { diffReleases } from '../../model/release-diff.ts'
+import { releaseIdOf } from '../../model/release-id.ts'
 import { callerOf, needs } from '../access/access.ts'
 import type { SecretBook } from '../ports.ts'
 import { answered } from '../problems/answered.ts'
@@ -27,7 +28,7 @@ export function releaseRoutes(api: Api, parts: RouteParts): void {
   diffRoute(api, parts)
 }
 
-function createRoute(api: Api, { controlPlane, policy, secrets }: RouteParts): void {
+function createRoute(api: Api, { controlPlane, policy, secrets, store }: RouteParts): void {
   api.route({
     method: 'POST',
     url: '/api/v1/releases',
@@ -39,7 +40,8 @@ function createRoute(api: Api, { controlPlane, policy, secrets }: RouteParts): v
       tags,
       body: releaseRequestSchema,
       response: {
-        201: described('The release, new or as it was.', releaseSchema),
+        200: described('The release as it was: the same content was released before.', releaseSchema),
+        201: described('The new release.', releaseSchema),
         ...problems(400, 401, 403, 413, 415, 422, 500),
       },
     },
@@ -47,8 +49,9 @@ function createRoute(api: Api, { controlPlane, policy, secrets }: RouteParts): v
       const { actor } = callerOf(request)
       const versions = await secretVersions(request.body, { policy, secrets })
       const content = { ...request.body, secrets: versions, author: actor.name }
+      const existed = (await store.release(releaseIdOf(content))) !== undefined
       const release = answered(await controlPlane.createRelease(content, actor))
-      reply.code(201)
+      reply.code(existed ? 200 : 201)
       return release
     },
   })

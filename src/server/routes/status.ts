@@ -1,10 +1,7 @@
-import { canonicalJson } from '../../model/digest.ts'
 import { permissionsOf } from '../../model/permissions.ts'
-import { sha256 } from '../../model/sha256.ts'
 import { ANY_TOKEN, callerOf, needs } from '../access/access.ts'
 import { readableBy } from '../access/readable.ts'
 import { described } from '../schemas/described.ts'
-import { policySchema } from '../schemas/policy.ts'
 import { problems } from '../schemas/problem.ts'
 import { statusSchema } from '../schemas/status.ts'
 import { whoamiSchema } from '../schemas/token.ts'
@@ -27,21 +24,6 @@ export function statusRoutes(api: Api, parts: RouteParts): void {
       const status = await parts.controlPlane.status()
       const readable = readableBy(policy.current(), callerOf(request))
       return { ...status, environments: status.environments.filter(({ name }) => readable(name)) }
-    },
-  })
-  api.route({
-    method: 'GET',
-    url: '/api/v1/policy',
-    config: needs('read'),
-    schema: {
-      operationId: 'getPolicy',
-      summary: 'The policy in force',
-      tags: ['Status'],
-      response: { 200: described('With its revision.', policySchema), ...problems(401, 403, 500) },
-    },
-    handler: () => {
-      const current = policy.current()
-      return { ...current, revision: sha256(canonicalJson(current)) }
     },
   })
   api.route({

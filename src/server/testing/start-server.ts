@@ -48,6 +48,7 @@ export async function startServer(
     controlPlane: fake.controlPlane,
     store,
     policy: { current: () => policy },
+    reloadPolicy: async () => {},
     secrets,
     clock,
     artifacts,

@@ -2,7 +2,9 @@ import type { Weights } from '../../../model/color.ts'
 import type { ServiceRef } from '../../target.ts'
 import type { Balancer } from '../balancer/balancer.ts'
 import type { EnvironmentState, ServicePorts } from './agent-state.ts'
+import { complain } from './complain.ts'
 import { isInUse, Ports, portRefusal } from './ports.ts'
+import { Refusal } from './refusal.ts'
 import { createSerial } from './serial.ts'
 import type { LogLimits } from './service-logs.ts'
 import { ServiceRuntime } from './service-runtime.ts'
@@ -70,6 +72,20 @@ export class Environments {
       this.#environments.set(name, { name, port, services: new Map(), routes: '[]' })
     else existing.port = port
     return port
+  }
+
+  /**
+   * Opens it where it was. When another program has that port by now, it opens at any: an agent that did not start
+   * could not be told of another port either, and whoever wants that very one is refused when asking for it.
+   */
+  async reopen(name: string, port: number): Promise<number> {
+    try {
+      return await this.ensure(name, port)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      complain(`opening environment ${name} at its port ${port}`)(error)
+      return await this.ensure(name, undefined)
+    }
   }
 
   /** The service of an open environment, opened where it is not yet. */

@@ -130,7 +130,7 @@ export class Fleet {
   /** Brings back what was kept: ports first, so that whoever comes meanwhile finds the environment there. */
   async restore(state: AgentState): Promise<void> {
     for (const [environment, { port, services }] of Object.entries(state.environments)) {
-      await this.#environments.ensure(environment, port)
+      await this.#environments.reopen(environment, port)
       for (const [service, { ports, weights }] of Object.entries(services)) {
         await this.#environments.ensureService({ environment, service }, { ports, weights })
       }

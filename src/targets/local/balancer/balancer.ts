@@ -10,7 +10,6 @@ import { ServiceState } from './service-state.ts'
 import type { Backend } from './upstream.ts'
 
 export type { Counters } from './color-state.ts'
-export type { Histogram } from './histogram.ts'
 export { quantileMs } from './histogram.ts'
 export type { Measurement } from './measurements.ts'
 export type { Route } from './routes.ts'
