@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import { createVerifier } from './analysis/verifier.ts'
 import { openArtifactStore } from './artifacts/content-store.ts'
+import { makePrivate } from './artifacts/private-folder.ts'
 import type { Blueprint } from './blueprint/blueprint.ts'
 import { loadBlueprint } from './blueprint/load.ts'
 import { policyOf } from './blueprint/policy-of.ts'
@@ -20,6 +20,7 @@ import { openEmbeddedSecrets } from './secrets/embedded/embedded-secrets.ts'
 import { ensureLocalToken } from './server/access/local-token.ts'
 import { createServer } from './server/create-server.ts'
 import { listen } from './server/listen.ts'
+import { logLines } from './server/log-lines.ts'
 import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts'
 import { createLocalTarget, type LocalTarget } from './targets/local/local-target.ts'
 import { startAgent } from './targets/local/start-agent.ts'
@@ -55,9 +56,9 @@ const LEASE_MILLISECONDS = 10_000
 /** Puts the real parts together and serves. Everything that was under way goes on. */
 export async function startServer(options: AppOptions): Promise<App> {
   const state = join(options.folder, '.sluice')
-  await mkdir(state, { recursive: true, mode: 0o700 })
+  await makePrivate(state)
   const clock: Clock = { now: Date.now }
-  const logger = pino({ level: options.logger.level })
+  const logger = pino({ level: options.logger.level }, logLines(process.stdout.fd))
   const first = await readPolicy(options.blueprintFile)
   const store = await openSqliteStore({ file: join(state, 'sluice.db') })
   try {
@@ -66,6 +67,8 @@ export async function startServer(options: AppOptions): Promise<App> {
       keyFile: join(state, 'secrets.key'),
     })
     const artifacts = await openArtifactStore(join(state, 'artifacts'))
+    // Nobody else uploads into it: the store lets in one server only.
+    await artifacts.sweep(clock.now())
     const agentOptions = {
       folder: join(state, 'agent'),
       artifacts: join(state, 'artifacts'),

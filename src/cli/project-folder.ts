@@ -1,4 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { UserError } from '../model/user-error.ts'
 
@@ -24,21 +26,51 @@ export function findStateFolder(folder: string, blueprintFile: string | undefine
 
 /** Another user's folder above ours could name a server that is not ours, which would then be told our secrets. */
 function isOwnFolder(path: string): boolean {
-  const status = statSync(path, { throwIfNoEntry: false })
+  // A link is none: whoever made it chose where it leads.
+  const status = lstatSync(path, { throwIfNoEntry: false })
   if (status === undefined || !status.isDirectory()) return false
   return process.getuid === undefined || status.uid === process.getuid()
 }
 
-/** Undefined when no server was started here, or it was stopped in order. */
+/**
+ * Undefined when no server was started here, or it was stopped in order. A `UserError` for what `sluice up` never
+ * writes: the file may have come with a clone, and whatever it names is sent tokens and secrets, or is ended.
+ */
 export function readServerFile(stateFolder: string): ServerFile | undefined {
   const path = join(stateFolder, 'server.json')
   const content = readIfThere(path)
   if (content === undefined) return undefined
-  const value = JSON.parse(content) as Partial<ServerFile>
-  if (typeof value.url !== 'string' || typeof value.pid !== 'number') {
+  const file = parseServerFile(content)
+  if (file === undefined) {
     throw new UserError(path, 'the file is not what `sluice up` writes', 'remove it and run `sluice up`')
   }
-  return { startedAt: '', ...value, url: value.url, pid: value.pid }
+  if (isOfThisMachine(new URL(file.url).hostname)) return file
+  throw new UserError(
+    path,
+    `it names a server on another machine, ${file.url}`,
+    'remove it; if you trust that server, name it with --server or SLUICE_SERVER',
+  )
+}
+
+function parseServerFile(content: string): ServerFile | undefined {
+  try {
+    const value = JSON.parse(content) as Partial<ServerFile> | null
+    const url = typeof value?.url === 'string' ? URL.parse(value.url) : null
+    const pid = value?.pid
+    // 0 and negative numbers would mean whole groups of processes when it is ended.
+    if (url?.protocol !== 'http:' || typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1)
+      return undefined
+    return { startedAt: '', ...value, url: url.origin, pid }
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function isOfThisMachine(hostname: string): boolean {
+  const name = hostname.replace(/^\[(.*)\]$/, '$1')
+  if (name === 'localhost' || (isIP(name) === 4 && name.startsWith('127.'))) return true
+  return Object.values(networkInterfaces()).some(all => all?.some(({ address }) => address === name))
 }
 
 export function readLocalToken(stateFolder: string): string | undefined {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { SLUICE } from '../model/actor.ts'
 import type { AuditEntry } from '../model/audit-event.ts'
 import { type Conducted, conduct } from '../model/conduct.ts'
+import type { GateReason } from '../model/gate.ts'
 import { gateReasons, gateVerdict } from '../model/gates.ts'
 import { planRollouts } from '../model/plan-rollouts.ts'
 import type { EnvironmentPolicy } from '../model/policy.ts'
@@ -10,7 +11,7 @@ import type { Release } from '../model/release.ts'
 import type { Rollout } from '../model/rollout.ts'
 import { promotionEntry, rolloutEntry } from './entries.ts'
 import { gateFacts } from './gate-facts.ts'
-import { latestRollouts, openPriors } from './latest.ts'
+import { openPriors, servingNow } from './latest.ts'
 import { lookAt, newPromotion } from './new-promotion.ts'
 import type { EngineParts } from './parts.ts'
 import type { Change, Lease } from './ports.ts'
@@ -68,6 +69,16 @@ async function stepWaiting(parts: EngineParts, lease: Lease, promotion: Promotio
       reasons.map(({ reason }) => reason),
     )
   }
+  return keepWaiting(parts, lease, promotion, reasons)
+}
+
+async function keepWaiting(
+  parts: EngineParts,
+  lease: Lease,
+  promotion: Promotion,
+  reasons: readonly GateReason[],
+): Promise<PromotionStep> {
+  const now = parts.clock.now()
   const dueAt = lookAt(reasons, now)
   const told = promotion.state.phase === 'waiting' ? promotion.state.reasons : []
   if (isDeepStrictEqual(told, reasons) && promotion.dueAt === dueAt) return 'idle'
@@ -77,8 +88,19 @@ async function stepWaiting(parts: EngineParts, lease: Lease, promotion: Promotio
     dueAt,
     version: promotion.version + 1,
   }
-  return store.record([{ kind: 'promotion', value }], [], lease)
+  const entry = promotionEntry(value, {
+    kind: 'promotion.waiting',
+    actor: 'sluice',
+    message: `waits: ${reasons.map(({ reason }) => reason).join('; ')}`,
+    at: now,
+    data: { reasons },
+  })
+  const news = isDeepStrictEqual(told.map(gist), reasons.map(gist)) ? [] : [entry]
+  return parts.store.record([{ kind: 'promotion', value }], news, lease)
 }
+
+/** Less the seconds that are left, which change with every look. */
+const gist = ({ gate, state, reason, until }: GateReason) => ({ gate, state, reason: until ?? reason })
 
 async function start(
   parts: EngineParts,
@@ -87,14 +109,14 @@ async function start(
   release: Release,
 ): Promise<Recorded> {
   const now = parts.clock.now()
-  const latest = await latestRollouts(parts.store, promotion.environment, promotion.services)
+  const serving = await servingNow(parts.store, promotion.environment, promotion.services)
   const value: Promotion = {
     ...promotion,
     state: { phase: 'running', startedAt: now },
     dueAt: now,
     version: promotion.version + 1,
   }
-  const rollouts = planRollouts(promotion, release, latest, now)
+  const rollouts = planRollouts(promotion, release, serving, now)
   const entry = promotionEntry(value, {
     kind: 'promotion.started',
     actor: promotion.by.name,

@@ -21,18 +21,19 @@ interface Drive {
 }
 
 /** Observe, decide, record, act, until the rollout is done, the lease is lost or the engine stops. */
-export async function driveRollout(drive: Drive, id: string): Promise<void> {
+export async function driveRollout(drive: Drive, id: string): Promise<'over' | 'lost'> {
   const { parts, wakes, signal } = drive
   let lastAct: Act | undefined
   while (!signal.aborted) {
     const ticket = wakes.ticket(id)
     const rollout = await parts.store.rollout(id)
-    if (rollout === undefined || rollout.state.phase === 'done') return
+    if (rollout === undefined || rollout.state.phase === 'done') return 'over'
     const step = await stepRollout(drive, rollout, lastAct)
-    if (step === 'lost') return
+    if (step === 'lost') return 'lost'
     lastAct = step.act
     await wakes.sleep(id, ticket, step.sleepMilliseconds, signal)
   }
+  return 'over'
 }
 
 interface Step {

@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../model/audit-event.ts'
 import type { Rollout } from '../model/rollout.ts'
 import type { ServiceRef } from '../targets/target.ts'
 import { stepPromotion } from './drive-promotion.ts'
@@ -82,13 +83,16 @@ async function claim(parts: EngineParts, except: readonly string[]): Promise<Lea
 }
 
 /** Works one promotion and its rollouts until all of them rest, then gives the lease back. */
-async function holdPromotion(loop: Loop, lease: Lease): Promise<void> {
-  const { parts, wakes, signal } = loop
+async function holdPromotion(engine: Loop, lease: Lease): Promise<void> {
+  const { parts, wakes } = engine
   const drives = new Map<string, Promise<void>>()
-  while (!signal.aborted) {
+  const over = new AbortController()
+  const loop: Loop = { ...engine, signal: AbortSignal.any([engine.signal, over.signal]) }
+  const lose = (): void => over.abort()
+  while (!loop.signal.aborted) {
     const ticket = wakes.ticket(lease.promotion)
     try {
-      const next = await lookOnce(loop, lease, drives)
+      const next = await lookOnce(loop, lease, { drives, lose })
       if (next === 'over') break
       if (next === 'again') continue
     } catch (error) {
@@ -97,8 +101,9 @@ async function holdPromotion(loop: Loop, lease: Lease): Promise<void> {
         'promotion: looking again soon',
       )
     }
-    await wakes.sleep(lease.promotion, ticket, CLAIM_MILLISECONDS, signal)
+    await wakes.sleep(lease.promotion, ticket, CLAIM_MILLISECONDS, loop.signal)
   }
+  over.abort()
   await Promise.all(drives.values())
   wakes.forget(lease.promotion)
   await parts.store.releaseLease(lease).catch((error: unknown) => {
@@ -106,18 +111,20 @@ async function holdPromotion(loop: Loop, lease: Lease): Promise<void> {
   })
 }
 
-async function lookOnce(
-  loop: Loop,
-  lease: Lease,
-  drives: Map<string, Promise<void>>,
-): Promise<'over' | 'again' | 'later'> {
+interface Hold {
+  readonly drives: Map<string, Promise<void>>
+  /** Called when somebody else was found to hold the lease: nothing more is done for it here. */
+  readonly lose: () => void
+}
+
+async function lookOnce(loop: Loop, lease: Lease, hold: Hold): Promise<'over' | 'again' | 'later'> {
   const { parts } = loop
   const promotion = await parts.store.promotion(lease.promotion)
   if (promotion === undefined) return 'over'
   const { items: rollouts } = await parts.store.rollouts({ promotion: promotion.id }, { limit: 200 })
   const open = rollouts.filter(({ state }) => state.phase !== 'done')
   for (const rollout of open) {
-    if (!drives.has(rollout.id)) drives.set(rollout.id, keepDriving(loop, lease, { rollout, drives }))
+    if (!hold.drives.has(rollout.id)) hold.drives.set(rollout.id, keepDriving(loop, lease, rollout, hold))
   }
   const step = await stepPromotion(parts, lease, promotion, rollouts)
   if (step === 'recorded') return 'again'
@@ -137,15 +144,17 @@ async function stillHeld(parts: EngineParts, lease: Lease, version: number): Pro
 async function keepDriving(
   { parts, wakes, signal, driven }: Loop,
   lease: Lease,
-  { rollout, drives }: { readonly rollout: Rollout; readonly drives: Map<string, Promise<void>> },
+  rollout: Rollout,
+  { drives, lose }: Hold,
 ): Promise<void> {
   const { id } = rollout
   driven.set(id, rollout)
   try {
-    await driveRollout({ parts, wakes, lease, signal }, id)
+    if ((await driveRollout({ parts, wakes, lease, signal }, id)) === 'lost') lose()
   } catch (error) {
-    // One broken rollout must not stop the others; it is taken up again at the next look.
+    // One broken rollout must not stop the others; it is taken up again soon, but not at once and for ever.
     parts.log.error({ rollout: id, error: messageOf(error) }, 'rollout: taken up again soon')
+    await parts.pause(CLAIM_MILLISECONDS, signal)
   } finally {
     driven.delete(id)
     drives.delete(id)
@@ -158,19 +167,35 @@ async function keepDriving(
 async function followEvents(loop: Loop & { last: number }, releases: (() => void)[]): Promise<void> {
   const { parts, wakes, signal } = loop
   const name = 'events'
-  releases.push(parts.store.onRecorded(() => wakes.wake(name)))
   let last = loop.last
+  const take = (events: readonly AuditEvent[]): void => {
+    const fresh = events.filter(({ sequence }) => sequence > last)
+    last = fresh.at(-1)?.sequence ?? last
+    wakeConcerned(loop, fresh)
+  }
+  releases.push(
+    parts.store.onRecorded(events => {
+      // Others recorded in between: those events are read from the store.
+      if (events[0]?.sequence === last + 1) take(events)
+      else wakes.wake(name)
+    }),
+  )
   while (!signal.aborted) {
     const ticket = wakes.ticket(name)
     const events = await parts.store.events(last, 200).catch(() => [])
-    for (const event of events) {
-      last = event.sequence
-      if (event.rollout !== undefined) wakes.wake(event.rollout)
-      if (event.promotion !== undefined) wakes.wake(event.promotion)
-    }
-    if (events.length > 0) wakes.wake(CLAIMS)
+    if (events.length > 0) take(events)
     else await wakes.sleep(name, ticket, CLAIM_MILLISECONDS, signal)
   }
+}
+
+function wakeConcerned({ wakes }: Loop, events: readonly AuditEvent[]): void {
+  if (events.length === 0) return
+  for (const { rollout } of events) if (rollout !== undefined) wakes.wake(rollout)
+  // Users may wait for what a rollout does now: looking at promotions must not come between.
+  setImmediate(() => {
+    for (const { promotion } of events) if (promotion !== undefined) wakes.wake(promotion)
+    wakes.wake(CLAIMS)
+  })
 }
 
 async function renewLoop(parts: EngineParts, wakes: Wakes, signal: AbortSignal): Promise<void> {

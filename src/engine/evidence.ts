@@ -6,6 +6,7 @@ import type { Measurements, Observation } from '../model/observation.ts'
 import { type Workload, workloadOf } from '../model/release.ts'
 import type { Rollout } from '../model/rollout.ts'
 import type { Slot } from '../targets/target.ts'
+import { openPrior } from './latest.ts'
 import type { EngineParts } from './parts.ts'
 
 export const slotOf = ({ environment, service, to }: Rollout): Slot => ({
@@ -22,7 +23,8 @@ export async function collectEvidence(
   signal: AbortSignal,
 ): Promise<Evidence> {
   const wanted = evidenceWanted(rollout, now)
-  const observation = await observe(parts, rollout, now, signal)
+  const observation = await observe(parts, rollout, signal)
+  if (observation === undefined) return { observation: { at: now, slots: {} } }
   const preflight = wanted.preflight ? await preflightOf(parts, rollout, signal) : undefined
   const verification =
     wanted.verification && newColorReady(rollout, { observation })
@@ -30,10 +32,10 @@ export async function collectEvidence(
       : undefined
   const measurements =
     wanted.since === undefined ? undefined : await measure(parts, rollout, wanted.since, now, signal)
-  const priorStandsBy = rollout.state.phase === 'provision' && (await hasOpenPrior(parts, rollout))
+  const priorIsOpen = wanted.prior && (await openPrior(parts.store, rollout)) !== undefined
   return {
     observation,
-    priorStandsBy,
+    priorIsOpen,
     ...(preflight === undefined ? {} : { preflight }),
     ...(verification === undefined ? {} : { verification }),
     ...(measurements === undefined ? {} : { measurements }),
@@ -44,14 +46,13 @@ export async function collectEvidence(
 async function observe(
   parts: EngineParts,
   rollout: Rollout,
-  now: Instant,
   signal: AbortSignal,
-): Promise<Observation> {
+): Promise<Observation | undefined> {
   try {
     return await parts.targetOf(rollout.environment).observe(rollout, signal)
   } catch (error) {
     if (rollout.state.phase !== 'preflight' || signal.aborted) throw error
-    return { at: now, slots: {} }
+    return undefined
   }
 }
 
@@ -71,8 +72,14 @@ async function preflightOf(
 
 async function verify(parts: EngineParts, rollout: Rollout, signal: AbortSignal) {
   if (rollout.plan.verify.length === 0) return { passed: true, problems: [] }
-  const endpoint = await parts.targetOf(rollout.environment).preview(slotOf(rollout), signal)
-  return parts.verifier.verify(rollout.plan.verify, endpoint, signal)
+  try {
+    const endpoint = await parts.targetOf(rollout.environment).preview(slotOf(rollout), signal)
+    return await parts.verifier.verify(rollout.plan.verify, endpoint, signal)
+  } catch (error) {
+    // No answer is evidence too: without it the deadline would never be looked at.
+    parts.log.warn({ rollout: rollout.id, error: messageOf(error) }, 'verification had no answer')
+    return undefined
+  }
 }
 
 /** Measurements that cannot be had are absent, and absence is no health. */
@@ -89,11 +96,6 @@ async function measure(
     parts.log.warn({ rollout: id, error: messageOf(error) }, 'no measurements')
     return undefined
   }
-}
-
-async function hasOpenPrior(parts: EngineParts, { environment, service, id }: Rollout): Promise<boolean> {
-  const open = await parts.store.rollouts({ environment, service, open: true }, { limit: 10 })
-  return open.items.some(other => other.id !== id)
 }
 
 /** The workload of a release in the rollout's environment and service; `to` unless said otherwise. */

@@ -2,6 +2,7 @@ import type { GateFacts, PassedThrough } from '../model/gates.ts'
 import type { EnvironmentPolicy } from '../model/policy.ts'
 import type { Promotion } from '../model/promotion.ts'
 import type { Release } from '../model/release.ts'
+import type { Rollout } from '../model/rollout.ts'
 import type { PromotionRequest } from './control-plane.ts'
 import type { Store } from './ports.ts'
 
@@ -15,17 +16,18 @@ export async function gateFacts(
   to: { readonly release: Release; readonly environment: EnvironmentPolicy; readonly own?: string },
 ): Promise<GateFacts> {
   const { release, environment } = to
-  const [checks, approvals, freezes, here, running] = await Promise.all([
+  const [checks, approvals, freezes, here, all, running] = await Promise.all([
     store.checks(release.id),
     store.approvals(release.id),
     store.freezes(),
     store.promotions({ environment: environment.name, release: release.id }, { limit: HISTORY }),
+    store.promotions({ environment: environment.name }, { limit: HISTORY }),
     store.promotions({ environment: environment.name, phase: 'running' }, { limit: 1 }),
   ])
   const busy = running.items.find(promotion => promotion.id !== to.own)
   const before =
     environment.after === undefined ? undefined : await passedThrough(store, release, environment.after)
-  const rolledBack = await anyRolledBack(store, here.items)
+  const rolledBack = await wasTakenBack(store, release, [...here.items, ...all.items.filter(isRollback)])
   return {
     release,
     environment,
@@ -43,30 +45,43 @@ export async function gateFacts(
 const endedAs = ({ state }: Promotion, outcome: string): boolean =>
   state.phase === 'done' && state.outcome === outcome
 
+const isRollback = ({ kind }: Promotion): boolean => kind === 'rollback'
+
 async function passedThrough(store: Store, release: Release, environment: string): Promise<PassedThrough> {
   const { items } = await store.promotions({ environment }, { limit: HISTORY })
-  const successes = items.filter(promotion => endedAs(promotion, 'succeeded'))
-  const last = successes.findIndex(promotion => promotion.release === release.id)
-  const own = successes[last]
+  const at = items.findIndex(promotion => broughtAll(promotion, release))
+  const own = items[at]
   if (own?.state.phase !== 'done') return { rolledBack: false }
-  const next = successes.slice(0, last).findLast(promotion => promotion.release !== release.id)
+  const newer = items.slice(0, at)
+  const next = newer.findLast(one => one.release !== release.id && endedAs(one, 'succeeded'))
+  const since = newer.filter(one => one.release === release.id || isRollback(one))
   return {
     succeededAt: own.state.at,
-    rolledBack: await anyRolledBack(store, [own]),
+    rolledBack: await wasTakenBack(store, release, [own, ...since]),
     ...(next?.state.phase === 'done' ? { replacedAt: next.state.at } : {}),
   }
 }
 
-/** Also true of what succeeded first and was taken back during its standby. */
-async function anyRolledBack(store: Store, promotions: readonly Promotion[]): Promise<boolean> {
+/** A rollback may have brought some of its services only: that is no success of the release. */
+function broughtAll(promotion: Promotion, release: Release): boolean {
+  if (promotion.release !== release.id || !endedAs(promotion, 'succeeded')) return false
+  const services = Object.keys(release.environments[promotion.environment] ?? {})
+  return services.every(service => promotion.services.includes(service))
+}
+
+/** Also true of what succeeded first and was taken back during its standby, or later by bringing another up. */
+async function wasTakenBack(
+  store: Store,
+  release: Release,
+  promotions: readonly Promotion[],
+): Promise<boolean> {
   for (const promotion of promotions) {
-    if (endedAs(promotion, 'rolled-back')) return true
     const { items } = await store.rollouts({ promotion: promotion.id }, { limit: HISTORY })
-    if (items.some(({ state }) => wentBack(state))) return true
+    const taken = isRollback(promotion) ? items.filter(({ from }) => from?.release === release.id) : []
+    const went = items.filter(({ to, history }) => to.release === release.id && history.some(isWayBack))
+    if (taken.length + went.length > 0) return true
   }
   return false
 }
 
-function wentBack(state: { readonly phase: string; readonly outcome?: string }): boolean {
-  return state.phase === 'rollback' || state.outcome === 'rolled-back'
-}
+const isWayBack = ({ phase }: Rollout['history'][number]): boolean => phase === 'rollback'

@@ -1,32 +1,47 @@
-import type { Rollout } from '../model/rollout.ts'
-import type { Store } from './ports.ts'
+import { type Occupant, type Rollout, servesNow } from '../model/rollout.ts'
+import type { RolloutFilter, Store } from './ports.ts'
 
-/** The newest rollout of each service in an environment. */
-export async function latestRollouts(
+/** Rollouts that ended before they reached users are passed over, so one page is nearly always enough. */
+const PAGE = 20
+
+/** Who has the users of each service in an environment. */
+export async function servingNow(
   store: Store,
   environment: string,
   services: readonly string[],
-): Promise<ReadonlyMap<string, Rollout>> {
+): Promise<ReadonlyMap<string, Occupant>> {
   const found = await Promise.all(
-    services.map(async service => (await store.rollouts({ environment, service }, { limit: 1 })).items[0]),
+    services.map(async service => [service, await servesService(store, { environment, service })] as const),
   )
-  return new Map(
-    found.flatMap(rollout => (rollout === undefined ? [] : [[rollout.service, rollout] as const])),
-  )
+  return new Map(found.flatMap(([service, serving]) => (serving === undefined ? [] : [[service, serving]])))
 }
 
-/** The rollouts before a promotion's own that are still open, by service; at most one each acts at a time. */
+async function servesService(store: Store, filter: RolloutFilter): Promise<Occupant | undefined> {
+  let cursor: string | undefined
+  do {
+    const page = await store.rollouts(filter, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) })
+    const serving = servesNow(page.items)
+    if (serving !== undefined) return serving
+    cursor = page.next
+  } while (cursor !== undefined)
+  return undefined
+}
+
+/** The rollout before this one that is still open, if any: at most one each acts at a time. */
+export async function openPrior(store: Store, rollout: Rollout): Promise<Rollout | undefined> {
+  const { environment, service, id } = rollout
+  const { items } = await store.rollouts({ environment, service, open: true }, { limit: PAGE })
+  // By their order and not by their times: two of the same millisecond would wait for each other for ever.
+  const own = items.findIndex(other => other.id === id)
+  return own === -1 ? undefined : items[own + 1]
+}
+
+/** The rollouts before a promotion's own that are still open, by service. */
 export async function openPriors(
   store: Store,
   rollouts: readonly Rollout[],
 ): Promise<ReadonlyMap<string, Rollout>> {
-  const own = new Set(rollouts.map(rollout => rollout.id))
-  const found = await Promise.all(
-    rollouts.map(async ({ environment, service, createdAt }) => {
-      const open = await store.rollouts({ environment, service, open: true }, { limit: 10 })
-      return open.items.find(other => !own.has(other.id) && other.createdAt <= createdAt)
-    }),
-  )
+  const found = await Promise.all(rollouts.map(rollout => openPrior(store, rollout)))
   return new Map(
     found.flatMap(rollout => (rollout === undefined ? [] : [[rollout.service, rollout] as const])),
   )

@@ -37,7 +37,8 @@ export async function newPromotion(
     ...(wanted.breakGlass === undefined ? {} : { breakGlass: wanted.breakGlass }),
     createdAt: now,
     state: { phase: 'waiting', reasons },
-    dueAt: lookAt(reasons, now),
+    // Looked at once in any case: what the gate waits for may have happened since the facts were read.
+    dueAt: now,
     version: 1,
   }
   const superseded = await supersede(store, promotion, now)

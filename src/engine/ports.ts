@@ -104,8 +104,11 @@ export interface Store {
   /** Events after the sequence, oldest first. */
   events(after: number, limit: number): Promise<readonly AuditEvent[]>
   lastSequence(): Promise<number>
-  /** Calls back after events were recorded by this process or (where the store can tell) another; returns how to stop. */
-  onRecorded(listener: () => void): () => void
+  /**
+   * Calls back after events were recorded by this process, with them, or (where the store can tell) by another, with
+   * none; returns how to stop.
+   */
+  onRecorded(listener: (events: readonly AuditEvent[]) => void): () => void
   /** Reads the whole chain; the first event that does not fit, if any. */
   verifyAudit(): Promise<{
     readonly events: number

@@ -3,7 +3,7 @@ import type { Decision, Evidence } from './decision.ts'
 import type { Instant } from './instant.ts'
 import { act, after, done, LOOK_AGAIN, move, newSlot, wait } from './moves.ts'
 import { isReady } from './observation.ts'
-import { isRolling, type Rollout, type RolloutState } from './rollout.ts'
+import { isRolling, type Occupant, type Rollout, type RolloutState } from './rollout.ts'
 
 type In<P extends RolloutState['phase']> = Extract<RolloutState, { phase: P }>
 
@@ -23,6 +23,9 @@ export function decideRollback(
   const slot = evidence.observation.slots[from.color]
   if (slot?.release === from.release && slot.ready > 0) {
     return act({ kind: 'shift', weights: goal }, `sending all users back to ${from.color}`, now)
+  }
+  if (isHopeless(rollout, state, evidence, now)) {
+    return giveUp(rollout, (seen?.[rollout.to.color] ?? 0) > 0 ? rollout.to : from, now)
   }
   const count = Math.max(1, rollout.capacity ?? rollout.replicas)
   return act(
@@ -55,6 +58,9 @@ function replaceBack(rollout: Rollout, state: In<'rollback'>, evidence: Evidence
     const { reason, outcome, automatic } = state
     return done(rollout, { outcome, reason, now, rollbackMilliseconds: now - state.requestedAt, automatic })
   }
+  if (isHopeless(rollout, state, evidence, now)) {
+    return giveUp(rollout, slot?.release === rollout.to.release ? rollout.to : from, now)
+  }
   if (slot?.release === from.release && slot.desired >= count)
     return wait('the release before comes back', now + LOOK_AGAIN)
   return act(
@@ -62,6 +68,20 @@ function replaceBack(rollout: Rollout, state: In<'rollback'>, evidence: Evidence
     'putting the release before back',
     now,
   )
+}
+
+/** The time is over, and the release before is known to fail or is refused: it is not merely still starting. */
+function isHopeless(rollout: Rollout, state: In<'rollback'>, evidence: Evidence, now: Instant): boolean {
+  const { from, plan } = rollout
+  const slot = from === undefined ? undefined : evidence.observation.slots[from.color]
+  const refused = slot?.release !== from?.release || slot?.problem !== undefined
+  return refused && now >= after(state.since, plan.deadlines.provision)
+}
+
+/** Trying for ever would keep every better release out: users stay, and people choose what comes next. */
+function giveUp(rollout: Rollout, serving: Occupant, now: Instant): Decision {
+  const reason = `${rollout.from?.color} could not be brought up in time to go back to; users stay on ${serving.color}`
+  return move(rollout, { state: { phase: 'done', at: now, reason, outcome: 'failed', serving }, reason, now })
 }
 
 /** Takes the new color away; a leftover that cannot be removed in time is cleared by the next rollout. */
@@ -73,7 +93,9 @@ export function decideWithdraw(
 ): Decision {
   const { since: _since, phase: _phase, ...end } = state
   const slot = newSlot(rollout, evidence)
-  if (slot === undefined || slot.release !== rollout.to.release) return done(rollout, { ...end, now })
+  // While the rollout before is open nothing was brought up yet: what is in the color is its standby.
+  if (slot === undefined || slot.release !== rollout.to.release || evidence.priorIsOpen === true)
+    return done(rollout, { ...end, now })
   if ((evidence.observation.weights?.[rollout.to.color] ?? 0) > 0 && rollout.from !== undefined) {
     const goal = weightsFor(rollout.from.color, 100)
     return act(

@@ -111,3 +111,32 @@ describe('a promotion', () => {
     expect(look([rollout('api', failed), rollout('web', back)]).end?.outcome).toBe('failed')
   })
 })
+
+describe('a pause or a word given before', () => {
+  it('holds what has not begun', () => {
+    expect(changesOf(look([rollout('api', pending, { pausedBy: 'kim' })]))).toEqual([])
+  })
+
+  it('stops also what was told to advance when another fails', () => {
+    const web = rollout(
+      'web',
+      { phase: 'approval', since: NOW },
+      { request: { kind: 'advance', by: 'kim', at: NOW } },
+    )
+    expect(changesOf(look([rollout('api', failed), web]))).toEqual([['web', 'abort']])
+  })
+
+  it('keeps the promotion open while a standby is called back', () => {
+    const api = rollout('api', standby, { request: { kind: 'rollback', by: 'kim', at: NOW, reason: 'x' } })
+    expect(look([api, rollout('web', failed)])).toEqual({ rollouts: [] })
+  })
+})
+
+describe('a rollback of several services', () => {
+  it('goes on for the others when one cannot go back', () => {
+    const back: Promotion = { ...promotion, kind: 'rollback' }
+    expect(changesOf(look([rollout('api', failed), rollout('web', pending)], { promotion: back }))).toEqual([
+      ['web', 'preflight'],
+    ])
+  })
+})

@@ -1,7 +1,7 @@
 import { begin } from './decide.ts'
 import type { Instant } from './instant.ts'
 import type { Promotion, PromotionOutcome } from './promotion.ts'
-import type { Rollout, RolloutRequest } from './rollout.ts'
+import { isCalledBack, type Rollout, type RolloutRequest } from './rollout.ts'
 
 /** What a running promotion changes about rollouts now, and how it ends once they have. */
 export interface Conducted {
@@ -19,8 +19,9 @@ export interface Orchestra {
 
 /** Keeps the services of one release in order: who may begin, who has to stop, and when it is over. */
 export function conduct(orchestra: Orchestra, now: Instant): Conducted {
-  const { rollouts } = orchestra
-  const failed = rollouts.find(isLost)
+  const { promotion, rollouts } = orchestra
+  // On the way back every service is a gain of its own: one that cannot go back keeps no other from it.
+  const failed = promotion.kind === 'rollback' ? undefined : rollouts.find(isLost)
   const changed = [
     ...(failed === undefined ? beginners(orchestra, now) : stopped(orchestra, failed, now)),
     ...standbysInTheWay(orchestra, now),
@@ -30,8 +31,10 @@ export function conduct(orchestra: Orchestra, now: Instant): Conducted {
 }
 
 /** Users are on the new release for good, or it has ended. */
-const isSettled = ({ state }: Rollout): boolean =>
-  state.phase === 'standby' || state.phase === 'retire' || state.phase === 'done'
+const isSettled = (rollout: Rollout): boolean =>
+  (rollout.state.phase === 'standby' && !isCalledBack(rollout)) ||
+  rollout.state.phase === 'retire' ||
+  rollout.state.phase === 'done'
 
 const hasSwitched = ({ state }: Rollout): boolean =>
   state.phase === 'standby' ||
@@ -46,7 +49,9 @@ const isLost = ({ state }: Rollout): boolean =>
 function beginners({ rollouts, priors }: Orchestra, now: Instant) {
   const switched = new Set(rollouts.filter(hasSwitched).map(rollout => rollout.service))
   return rollouts
-    .filter(rollout => rollout.state.phase === 'pending' && rollout.request === undefined)
+    .filter(
+      ({ state, request, pausedBy }) => state.phase === 'pending' && (request ?? pausedBy) === undefined,
+    )
     .filter(rollout => rollout.after.every(service => switched.has(service)))
     .filter(rollout => {
       const prior = priors.get(rollout.service)
@@ -59,7 +64,7 @@ function beginners({ rollouts, priors }: Orchestra, now: Instant) {
 function stopped({ rollouts, onFailure }: Orchestra, failed: Rollout, now: Instant) {
   const reason = `${failed.service} of the same release did not succeed`
   return rollouts.flatMap(rollout => {
-    if (rollout.request !== undefined || isLost(rollout)) return []
+    if (isCalledBack(rollout) || isLost(rollout)) return []
     const { phase } = rollout.state
     if (!isSettled(rollout)) return [asked(rollout, { kind: 'abort', by: 'sluice', at: now, reason }, now)]
     if (phase !== 'standby' || onFailure === 'stop') return []

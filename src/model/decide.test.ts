@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { COLORS } from './color.ts'
 import { decide } from './decide.ts'
-import type { Rollout, RolloutRequest } from './rollout.ts'
+import { resumed } from './resume.ts'
+import { type Rollout, type RolloutRequest, servesNow } from './rollout.ts'
 import {
   BLUE_RELEASE,
   blueServes,
@@ -11,6 +12,7 @@ import {
   firstRollout,
   GREEN_RELEASE,
   greenRollout,
+  healthyTraffic,
   PLAN,
   perform,
   runUntil,
@@ -137,11 +139,11 @@ describe('before users are touched', () => {
   })
 
   it('waits for the standby of the rollout before, and clears what is left in the color', () => {
-    const world = { ...blueServes(), priorStandsBy: true }
+    const world = { ...blueServes(), priorIsOpen: true }
     world.slots.green = slot(BLUE_RELEASE, 3)
     const provisioning = turn(world, greenRollout()).rollout
     expect(turn(world, provisioning).decision).toMatchObject({ kind: 'wait' })
-    world.priorStandsBy = false
+    world.priorIsOpen = false
     expect(turn(world, provisioning).decision).toMatchObject({
       kind: 'act',
       act: { kind: 'retire', color: 'green' },
@@ -459,5 +461,130 @@ describe('whatever happens', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+})
+
+describe('a pause', () => {
+  const firstStep = (world: World): Rollout => runUntil(world, greenRollout(), ['shift'])
+
+  it('holds the first step longer than any deadline, and nothing is late when it goes on', () => {
+    const world = blueServes()
+    const paused: Rollout = { ...firstStep(world), pausedBy: 'kim' }
+    world.now += 3_600_000
+    expect(turn(world, paused).decision).toMatchObject({ kind: 'wait', until: null })
+    const { decision } = turn(world, resumed(paused, world.now))
+    expect(decision).toMatchObject({ act: { kind: 'shift', weights: { blue: 80, green: 20 } } })
+  })
+
+  it('holds before anything is touched', () => {
+    const world = blueServes()
+    const paused = greenRollout({ pausedBy: 'kim' })
+    expect(turn(world, paused).decision).toMatchObject({ kind: 'wait', until: null })
+    expect(world.slots.green).toBeUndefined()
+  })
+
+  it('keeps a switch open that waits for a person', () => {
+    const world = blueServes()
+    const plan = { ...PLAN, approveSwitch: true }
+    const paused: Rollout = { ...runUntil(world, greenRollout({ plan }), ['approval']), pausedBy: 'kim' }
+    world.now += 3_600_000
+    expect(turn(world, paused).decision).toMatchObject({ kind: 'wait', until: null })
+    expect(turn(world, resumed(paused, world.now)).decision).toMatchObject({ kind: 'wait' })
+  })
+
+  it('leaves the whole time for a verdict when a bake goes on', () => {
+    const world = blueServes()
+    const baking = runUntil(world, greenRollout(), ['bake'])
+    world.now += 3_600_000
+    world.measurements = undefined
+    const again = resumed({ ...baking, pausedBy: 'kim' }, world.now)
+    expect(turn(world, again).decision).toMatchObject({ kind: 'wait' })
+    world.measurements = healthyTraffic()
+    expect(turn(world, again).rollout.state.phase).toBe('standby')
+  })
+})
+
+describe('what else may be in the way', () => {
+  it('never takes the standby of the rollout before for its own instances, even of the same release', () => {
+    const world = { ...blueServes(), priorIsOpen: true }
+    world.slots.green = slot(GREEN_RELEASE, 3)
+    const provisioning = turn(world, greenRollout()).rollout
+    expect(turn(world, provisioning).decision).toMatchObject({ kind: 'wait' })
+    const aborted: Rollout = { ...provisioning, request: abort(world.now) }
+    expect(runUntil(world, aborted, ['done']).state).toMatchObject({ outcome: 'aborted' })
+    expect(world.slots.green).toMatchObject({ ready: 3 })
+  })
+
+  it('ends when the rollout before does not', () => {
+    const world = { ...blueServes(), priorIsOpen: true }
+    const ended = runUntil(world, greenRollout(), ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('did not end') })
+    expect(world.slots.green).toBeUndefined()
+  })
+
+  it('gives all users to the new color when none of the old one is left to share with', () => {
+    const world = blueServes()
+    const shifting = runUntil(world, greenRollout(), ['shift'])
+    world.slots.blue = slot(BLUE_RELEASE, 3, 0)
+    runUntil(world, shifting, ['bake'])
+    expect(world.weights).toEqual({ blue: 0, green: 100 })
+  })
+
+  it('keeps the standby while users are seen on it and the new color is not whole', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    world.weights = { blue: 50, green: 50 }
+    world.slots.green = slot(GREEN_RELEASE, 3, 2)
+    world.now += 1_000_000
+    expect(turn(world, standing).decision).toMatchObject({ kind: 'wait' })
+  })
+
+  it('gives up going back to a release that does not start any more, and says who serves', () => {
+    const world = blueServes()
+    const baking = runUntil(world, greenRollout(), ['bake'])
+    world.quick = false
+    world.slots.blue = { ...slot(BLUE_RELEASE, 3, 0), problem: 'exit code 1' }
+    const back = turn(world, { ...baking, request: rollback(world.now) }).rollout
+    world.now += 59_000
+    expect(turn(world, back).decision.kind).toBe('act')
+    world.slots.blue = { ...slot(BLUE_RELEASE, 3, 0), problem: 'exit code 1' }
+    world.now += 1000
+    expect(turn(world, back).rollout.state).toMatchObject({
+      phase: 'done',
+      outcome: 'failed',
+      serving: { color: 'green' },
+    })
+  })
+
+  it('goes on trying to go back while instances are merely starting', () => {
+    const world = { ...blueServes(), quick: false }
+    const { from, to } = greenRollout()
+    world.slots = { blue: slot(BLUE_RELEASE, 3, 0), green: slot(to.release, 3) }
+    world.weights = { blue: 0, green: 100 }
+    const state = { phase: 'rollback', since: 0, reason: 'x', automatic: true, requestedAt: 0 } as const
+    const back = greenRollout({ state: { ...state, outcome: 'rolled-back' } })
+    expect(turn(world, back).decision).toMatchObject({ act: { kind: 'provision', color: from?.color } })
+  })
+})
+
+describe('who serves users', () => {
+  const done = (outcome: 'aborted' | 'rolled-back', serving: Rollout['to']): Rollout['state'] => ({
+    phase: 'done',
+    at: 1,
+    reason: 'x',
+    outcome,
+    serving,
+  })
+
+  it('is told by the newest rollout that set out to move them', () => {
+    const blue = { color: 'blue', release: BLUE_RELEASE } as const
+    const green = { color: 'green', release: GREEN_RELEASE } as const
+    const takenBack = greenRollout({
+      state: done('rolled-back', blue),
+      history: [{ phase: 'shift', at: 1, reason: 'x' }],
+    })
+    const aborted = greenRollout({ from: green, to: blue, state: done('aborted', green) })
+    expect(servesNow([aborted, takenBack])).toEqual(blue)
+    expect(servesNow([aborted])).toBeUndefined()
   })
 })

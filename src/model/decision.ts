@@ -12,8 +12,8 @@ export interface Evidence {
   readonly verification?: { readonly passed: boolean; readonly problems: readonly string[] }
   /** Absent when the source had nothing or could not be asked. */
   readonly measurements?: Measurements
-  /** The rollout before this one still holds its old color warm. */
-  readonly priorStandsBy?: boolean
+  /** The rollout before this one is not over: the other color may still be its standby. */
+  readonly priorIsOpen?: boolean
 }
 
 /** Something to be done through the target. Repeating one that took effect changes nothing. */

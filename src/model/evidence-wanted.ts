@@ -5,11 +5,13 @@ import type { Rollout } from './rollout.ts'
 export interface EvidenceWanted {
   readonly preflight: boolean
   readonly verification: boolean
+  /** Whether the rollout before is still open. */
+  readonly prior: boolean
   /** The window of measurements, which never reaches before the moment that traffic last moved. */
   readonly since?: Instant
 }
 
-const NOTHING: EvidenceWanted = { preflight: false, verification: false }
+const NOTHING: EvidenceWanted = { preflight: false, verification: false, prior: false }
 
 export function evidenceWanted(rollout: Rollout, now: Instant): EvidenceWanted {
   const { request, state, plan } = rollout
@@ -29,12 +31,13 @@ export function evidenceWanted(rollout: Rollout, now: Instant): EvidenceWanted {
     case 'bake':
     case 'standby':
       return windowFrom(state.since)
-    case 'pending':
     case 'provision':
+    case 'withdraw':
+      return { ...NOTHING, prior: true }
+    case 'pending':
     case 'approval':
     case 'retire':
     case 'rollback':
-    case 'withdraw':
     case 'done':
       return NOTHING
     default:

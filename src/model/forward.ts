@@ -38,6 +38,7 @@ export function decidePreflight(
     })
   }
   if (problems.length > 0) return done(rollout, { outcome: 'failed', reason: problems.join('; '), now })
+  if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, null)
   const capacity = capacityOf(rollout, evidence)
   return move(
     { ...rollout, capacity },
@@ -55,6 +56,12 @@ export function decideProvision(
   const slot = newSlot(rollout, evidence)
   const { to } = rollout
   const late = now >= after(state.since, rollout.plan.deadlines.provision)
+  // Until then even a slot that holds this very release is the standby of the rollout before, which will retire it.
+  if (evidence.priorIsOpen === true) {
+    return late
+      ? withdrawNothing(rollout, 'the rollout before did not end in time', now)
+      : wait('the rollout before ends first', now + LOOK_AGAIN)
+  }
   const foreign = slot !== undefined && slot.release !== to.release && !isRolling(rollout)
   if (foreign && !late) return clearSlot(rollout, evidence, now)
   if (newColorReady(rollout, evidence)) return enterVerify(rollout, now)
@@ -85,8 +92,6 @@ function clearSlot(rollout: Rollout, evidence: Evidence, now: Instant): Decision
       now,
     )
   }
-  if (evidence.priorStandsBy === true)
-    return wait('the standby of the rollout before ends first', now + LOOK_AGAIN)
   return act({ kind: 'retire', color }, `clearing what is left in ${color}`, now)
 }
 
@@ -156,6 +161,7 @@ export function decideApproval(
   evidence: Evidence,
   now: Instant,
 ): Decision {
+  if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, null)
   const deadline = after(state.since, rollout.plan.deadlines.approval)
   if (now >= deadline)
     return withdraw(rollout, { outcome: 'failed', reason: 'nobody opened the switch in time', now })

@@ -2,21 +2,21 @@ import { otherColor } from './color.ts'
 import type { Instant } from './instant.ts'
 import type { Promotion } from './promotion.ts'
 import type { Release } from './release.ts'
-import { activeAfter, type Occupant, type Rollout } from './rollout.ts'
+import type { Occupant, Rollout } from './rollout.ts'
 import type { RolloutPlan, ServiceSpec } from './service-spec.ts'
 
-/** One rollout a service of the promotion, each still pending; `latest` is what the service's newest rollout left. */
+/** One rollout a service of the promotion, each still pending; `serving` is who has the users of each service now. */
 export function planRollouts(
   promotion: Promotion,
   release: Release,
-  latest: ReadonlyMap<string, Rollout>,
+  serving: ReadonlyMap<string, Occupant>,
   now: Instant,
 ): readonly Rollout[] {
   return promotion.services.map(service => {
     const spec = release.environments[promotion.environment]?.[service]
     if (spec === undefined)
       throw new Error(`${promotion.id} names ${service}, which its release does not have`)
-    return planRollout({ promotion, service, spec, prior: latest.get(service) }, now)
+    return planRollout({ promotion, service, spec, from: serving.get(service) }, now)
   })
 }
 
@@ -24,11 +24,10 @@ interface Planned {
   readonly promotion: Promotion
   readonly service: string
   readonly spec: ServiceSpec
-  readonly prior: Rollout | undefined
+  readonly from: Occupant | undefined
 }
 
-function planRollout({ promotion, service, spec, prior }: Planned, now: Instant): Rollout {
-  const from = prior === undefined ? undefined : activeAfter(prior)
+function planRollout({ promotion, service, spec, from }: Planned, now: Instant): Rollout {
   return {
     id: `${promotion.id}.${service}`,
     promotion: promotion.id,

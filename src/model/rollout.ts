@@ -111,6 +111,26 @@ export function activeAfter(rollout: Rollout): Occupant | undefined {
   return state.phase === 'standby' || state.phase === 'retire' ? rollout.to : rollout.from
 }
 
+/** Whether it was already asked to stop or to go back: nothing that comes later takes such a word back. */
+export function isCalledBack({ request }: Rollout): boolean {
+  return request?.kind === 'abort' || request?.kind === 'rollback'
+}
+
+/** Whether it ever set out to move users; one that did not says nothing about who serves them. */
+function reachedUsers(rollout: Rollout): boolean {
+  const first = isRolling(rollout) ? 'provision' : 'shift'
+  return rollout.history.some(({ phase }) => phase === first)
+}
+
+/**
+ * Who serves users, told from all rollouts of a service, newest first. The newest alone would not do: while it was on
+ * its way the one before it may have taken users back.
+ */
+export function servesNow(newestFirst: Iterable<Rollout>): Occupant | undefined {
+  for (const rollout of newestFirst) if (reachedUsers(rollout)) return activeAfter(rollout)
+  return undefined
+}
+
 /** Replaced in place: the release before gives up its slot instance by instance. */
 export function isRolling(rollout: Rollout): boolean {
   return rollout.from !== undefined && rollout.from.color === rollout.to.color

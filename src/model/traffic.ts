@@ -43,13 +43,17 @@ export function decideShift(
   )
 }
 
-const bakeOf = (rollout: Rollout, step: number): number => stepsOf(rollout)[step]?.bakeSeconds ?? 0
+/** Seconds that a step is watched. */
+export const bakeOf = (rollout: Rollout, step: number): number => stepsOf(rollout)[step]?.bakeSeconds ?? 0
 
 /** Users go only to instances that are seen ready at this moment, never because they once were. */
 function pursue(rollout: Rollout, state: In<'shift'>, evidence: Evidence, now: Instant): Decision {
   const strangers = meddled(rollout, evidence)
   if (strangers !== undefined) return takeBack(rollout, { reason: strangers, now })
-  if (now >= shiftDeadline(rollout, state)) {
+  // Later steps were decided while nothing was paused, and users are on this color already: only the first one holds.
+  if (rollout.pausedBy !== undefined && state.step === 0 && state.confirmedAt === undefined)
+    return wait(`paused by ${rollout.pausedBy}`, null)
+  if (rollout.pausedBy === undefined && now >= shiftDeadline(rollout, state)) {
     return takeBack(rollout, { reason: 'traffic was not seen to move in time', now })
   }
   if (!newColorReady(rollout, evidence)) {
@@ -57,14 +61,22 @@ function pursue(rollout: Rollout, state: In<'shift'>, evidence: Evidence, now: I
     if (slot?.problem !== undefined) return takeBack(rollout, { reason: slot.problem, now })
     return wait('instances are not all ready any more', now + LOOK_AGAIN)
   }
-  // Later steps were decided while nothing was paused, and users are on this color already: only the first one holds.
-  if (rollout.pausedBy !== undefined && state.step === 0) return wait(`paused by ${rollout.pausedBy}`, null)
+  const last = stepsOf(rollout).length - 1
+  if (state.step < last && nobodyElseServes(rollout, evidence)) {
+    const reason = `${rollout.from?.color} has no ready instance that users could stay on`
+    return move(rollout, { state: { phase: 'shift', since: now, step: last }, reason, now })
+  }
   const goal = goalOf(rollout, state.step)
   return act(
     { kind: 'shift', weights: goal },
     `sending ${goal[rollout.to.color]} % to ${rollout.to.color}`,
     now,
   )
+}
+
+/** A share for a color that is dead would be a share of errors, and would keep the release out that mends it. */
+function nobodyElseServes(rollout: Rollout, evidence: Evidence): boolean {
+  return rollout.from !== undefined && (evidence.observation.slots[rollout.from.color]?.ready ?? 0) === 0
 }
 
 function shiftDeadline(rollout: Rollout, state: In<'shift'>): Instant {
@@ -107,12 +119,15 @@ export function decideBake(rollout: Rollout, state: In<'bake'>, evidence: Eviden
 
 /** Somebody else moved traffic: it is put where this rollout had it. */
 function driftFromFull(rollout: Rollout, evidence: Evidence, now: Instant): Decision | undefined {
-  if (isRolling(rollout)) return undefined
+  if (isRolling(rollout) || isWhereSent(rollout, evidence) || !newColorReady(rollout, evidence))
+    return undefined
   const goal = weightsFor(rollout.to.color, 100)
-  const seen = evidence.observation.weights
-  if (seen !== undefined && sameWeights(seen, goal)) return undefined
-  if (!newColorReady(rollout, evidence)) return undefined
   return act({ kind: 'shift', weights: goal }, 'traffic is not where it was sent; sending it again', now)
+}
+
+function isWhereSent(rollout: Rollout, evidence: Evidence): boolean {
+  const seen = evidence.observation.weights
+  return seen !== undefined && sameWeights(seen, weightsFor(rollout.to.color, 100))
 }
 
 interface Baking {
@@ -167,6 +182,10 @@ export function decideStandby(
   if (drifted !== undefined) return drifted
   if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, now + LOOK_AGAIN)
   const over = after(state.since, rollout.plan.standbySeconds)
-  if (now >= over) return retire('the standby time is over')
+  if (now >= over) {
+    return isWhereSent(rollout, evidence)
+      ? retire('the standby time is over')
+      : wait('users are not all on the new color: the old one stays', now + LOOK_AGAIN)
+  }
   return wait(`${rollout.from?.color} stands by`, Math.min(over, now + LOOK_AGAIN))
 }

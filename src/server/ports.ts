@@ -8,7 +8,8 @@ import type { LogLine, LogOptions, ServiceRef } from '../targets/target.ts'
 
 /** Where uploaded artifacts go. */
 export interface ArtifactSink {
-  has(digest: Digest): Promise<boolean>
+  /** Reads and hashes the bytes again: only whole ones need not be sent once more. */
+  verify(digest: Digest): Promise<'whole' | 'missing' | 'damaged'>
   /** Keeps the bytes only when they have this digest; fails when the stream does, keeping nothing. */
   put(digest: Digest, content: Readable, limit: { readonly maxBytes: number }): Promise<ArtifactReceipt>
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../engine/ports.ts'
+import type { AuditEvent } from '../model/audit-event.ts'
 import { canonicalJson } from '../model/digest.ts'
 import { sha256 } from '../model/sha256.ts'
 import { anEntry } from './store-fixtures.ts'
@@ -60,6 +61,16 @@ export function describeAuditLog(open: () => Promise<Store>): void {
     it('stays one chain when many record at once', async () => {
       await Promise.all(Array.from({ length: 20 }, () => store.record([], [anEntry(), anEntry()])))
       expect(await store.verifyAudit()).toEqual({ events: 40 })
+    })
+
+    it('tells listeners which events were recorded, as they can be read', async () => {
+      const told: AuditEvent[] = []
+      store.onRecorded(events => told.push(...events))
+      await store.record([], [anEntry(), anEntry({ rollout: 'prod-1.web' })])
+      await expect.poll(() => told).toEqual(await store.events(0, 10))
+      await store.record([], [])
+      await store.record([], [anEntry()])
+      await expect.poll(() => told).toEqual(await store.events(0, 10))
     })
 
     it('tells listeners after events can be read, until they stop listening', async () => {

@@ -6,9 +6,12 @@ import type { AuditTable, Tables } from './tables.ts'
 /** Few enough that a statement stays below every database's limit of bound values (4 a row). */
 const ROWS_AT_ONCE = 200
 
-/** Call in a transaction that took its turn: two events may not follow the same one. */
-export async function appendEntries(db: Kysely<Tables>, entries: readonly AuditEntry[]): Promise<void> {
-  if (entries.length === 0) return
+/** Call in a transaction that took its turn: two events may not follow the same one. Returns them as they are kept. */
+export async function appendEntries(
+  db: Kysely<Tables>,
+  entries: readonly AuditEntry[],
+): Promise<readonly AuditEvent[]> {
+  if (entries.length === 0) return []
   const chained: ChainedEntry[] = []
   let last = await auditHead(db)
   for (const entry of entries) {
@@ -27,6 +30,7 @@ export async function appendEntries(db: Kysely<Tables>, entries: readonly AuditE
     .set({ sequence: last.sequence, hash: last.hash })
     .where('id', '=', 1)
     .execute()
+  return chained.map(toEvent)
 }
 
 /** Oldest first. */
@@ -51,7 +55,7 @@ export async function auditHead(db: Kysely<Tables>): Promise<Link> {
   return head
 }
 
-function toEvent({ sequence, entry, previous, hash }: AuditTable): AuditEvent {
+function toEvent({ sequence, entry, previous, hash }: ChainedEntry | AuditTable): AuditEvent {
   const parsed: AuditEntry = JSON.parse(entry)
   return { ...parsed, sequence, previous, hash }
 }

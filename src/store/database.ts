@@ -1,4 +1,5 @@
 import type { AliasableExpression, Expression, Kysely, Transaction } from 'kysely'
+import type { AuditEvent } from '../model/audit-event.ts'
 import { UserError } from '../model/user-error.ts'
 import type { SchemaDialect } from './migrations/migration.ts'
 import type { Tables } from './tables.ts'
@@ -13,10 +14,10 @@ export interface Database {
   takeTurn(transaction: Transaction<Tables>): Promise<void>
   /** A text column's stored bytes: decoding could make two different byte strings look the same. */
   bytesOf(column: Expression<string>): AliasableExpression<Uint8Array>
-  /** Tells every listener that events were recorded; call after the commit. */
-  announce(): void
+  /** Tells every listener which events were recorded; call after the commit. */
+  announce(events: readonly AuditEvent[]): void
   /** Returns how to stop. */
-  listen(listener: () => void): () => void
+  listen(listener: (events: readonly AuditEvent[]) => void): () => void
   close(): Promise<void>
 }
 

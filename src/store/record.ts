@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Change, Store } from '../engine/ports.ts'
+import type { AuditEvent } from '../model/audit-event.ts'
 import { appendEntries } from './audit-log.ts'
 import type { Database } from './database.ts'
 import { keepFreeze } from './freezes.ts'
@@ -19,20 +20,21 @@ export async function recordAll(
   database: Database,
   ...[changes, entries, lease]: Parameters<Store['record']>
 ): Promise<'recorded' | 'conflict'> {
+  let events: readonly AuditEvent[]
   try {
-    await database.kysely.transaction().execute(async transaction => {
+    events = await database.kysely.transaction().execute(async transaction => {
       await database.takeTurn(transaction)
       if (lease !== undefined && !(await isHeld(transaction, lease))) throw new Conflict()
       for (const change of changes) {
         if (!(await keep(transaction, change))) throw new Conflict()
       }
-      await appendEntries(transaction, entries)
+      return await appendEntries(transaction, entries)
     })
   } catch (error) {
     if (error instanceof Conflict) return 'conflict'
     throw error
   }
-  if (entries.length > 0) database.announce()
+  if (events.length > 0) database.announce(events)
   return 'recorded'
 }
 

@@ -34,7 +34,8 @@ export async function createProject(options: ProjectOptions): Promise<E2eProject
   const app = join(folder, 'app')
   await mkdir(app)
   await cp(APP, app, { recursive: true })
-  const ports = await freePorts(options.environments)
+  const numbers = await freePorts(options.environments.length)
+  const ports = options.environments.map((name, index) => [name, numbers[index] ?? 0] as const)
   const blueprintFile = join(folder, 'sluice.yaml')
   await writeFile(blueprintFile, blueprint(options, ports))
   return {
@@ -72,22 +73,17 @@ services:
     build: ./app
     command: node main.mjs
     ingress: true
-    grace: 5s
+    grace: 20s
 environments:
 ${environments.join('\n')}
 `
 }
 
-async function freePorts(environments: readonly string[]): Promise<Ports> {
-  const taken = new Set<number>()
-  const ports: (readonly [string, number])[] = []
-  for (const name of environments) {
-    let port = await freePort()
-    while (taken.has(port)) port = await freePort()
-    taken.add(port)
-    ports.push([name, port])
-  }
-  return ports
+/** Ports of this machine that nobody listens on. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const found = new Set<number>()
+  while (found.size < count) found.add(await freePort())
+  return [...found]
 }
 
 /** Below the range that systems take ports of outgoing connections from: nobody gets it between here and its use. */

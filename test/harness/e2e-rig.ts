@@ -1,5 +1,5 @@
-import { PassThrough } from 'node:stream'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { removeTree } from '../../src/artifacts/remove-tree.ts'
 import { Api } from '../../src/cli/api/client.ts'
@@ -11,7 +11,7 @@ import { makeRelease } from '../../src/cli/release/make-release.ts'
 import { startServerProcess } from '../../src/cli/running/server-process.ts'
 import { processExists } from '../../src/cli/running/server-state.ts'
 import type { Promotion } from '../../src/model/promotion.ts'
-import { type Release, shortRelease } from '../../src/model/release.ts'
+import { shortRelease } from '../../src/model/release.ts'
 import type { Rollout } from '../../src/model/rollout.ts'
 import { connectAgent } from '../../src/targets/local/agent-client.ts'
 import { createProject, type E2eProject, type ProjectOptions } from './e2e-project.ts'
@@ -47,7 +47,10 @@ export interface E2eRig {
   end(): Promise<void>
 }
 
-export async function startRig(options: Partial<ProjectOptions> = {}): Promise<E2eRig> {
+/** `entry` is the command line's program; the sources without it. */
+export async function startRig(
+  options: Partial<ProjectOptions> & { readonly entry?: string } = {},
+): Promise<E2eRig> {
   const environments = options.environments ?? ['dev']
   const [first = 'dev'] = environments
   const project = await createProject({ replicas: 1, rollout: {}, ...options, environments })
@@ -59,7 +62,7 @@ export async function startRig(options: Partial<ProjectOptions> = {}): Promise<E
     file = await startServerProcess(context, {
       blueprintFile: project.blueprintFile,
       port: 0,
-      words: [ENTRY],
+      words: [options.entry ?? ENTRY],
     })
     const token = readLocalToken(stateFolder) ?? ''
     api = new Api({ url: new URL(file.url), token, signal: context.signal, verbatim: true })
@@ -92,7 +95,7 @@ export async function startRig(options: Partial<ProjectOptions> = {}): Promise<E
     async release(version, quality = 'good') {
       await project.edit(version, quality)
       const made = await makeRelease(context, { api, project: await loadProject(context) })
-      return shortRelease((made.release satisfies Release).id)
+      return shortRelease(made.release.id)
     },
     promote,
     async ended({ id }) {

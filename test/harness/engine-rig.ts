@@ -138,6 +138,7 @@ export async function startRig(options: { environments?: readonly EnvironmentPol
 
   return {
     store,
+    parts,
     target,
     plane,
     errors,

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Store } from '../../src/engine/ports.ts'
+import { openMemoryStore } from '../../src/store/sqlite/open-sqlite-store.ts'
 import {
   CI,
   content,
@@ -611,5 +613,172 @@ describe('a release whose color before is dead', () => {
     rig.target.acts.length = 0
     await through(['dev'], await rig.release('two'))
     expect(rig.target.acts).toEqual(['provision dev/web green × 2', 'shift dev/web blue 0 green 100'])
+  })
+})
+
+describe('between reading and recording', () => {
+  const checked = [
+    environmentPolicy('dev', {
+      gate: { soakSeconds: 0, checks: ['tests'], approvals: [], expressions: [] },
+    }),
+  ]
+
+  /** A store in which something else happens just before a new promotion gets its number. */
+  async function interrupted(first: () => Promise<unknown>): Promise<Store> {
+    const store = await openMemoryStore()
+    let pending: typeof first | undefined = first
+    return {
+      ...store,
+      async nextPromotionNumber(environment) {
+        const happen = pending
+        pending = undefined
+        await happen?.()
+        return store.nextPromotionNumber(environment)
+      },
+    }
+  }
+
+  it('a check that is reported while its release is promoted opens the gate', async () => {
+    let report = async (): Promise<unknown> => undefined
+    await start({ environments: checked, store: await interrupted(() => report()) })
+    const release = await rig.release('one')
+    report = () => rig.plane.reportCheck({ release: release.id, name: 'tests', state: 'passed' }, CI)
+    const { id } = await rig.promote(release, 'dev')
+    expect(await rig.ended(id)).toMatchObject({ outcome: 'succeeded' })
+  })
+
+  it('a freeze that is declared while a gate opens keeps it closed', async () => {
+    const store = await openMemoryStore()
+    let declare = async (): Promise<unknown> => undefined
+    const between: Store = {
+      ...store,
+      async record(changes, entries, lease) {
+        if (entries.some(({ kind }) => kind === 'promotion.started')) {
+          const happen = declare
+          declare = async () => undefined
+          await happen()
+        }
+        return store.record(changes, entries, lease)
+      },
+    }
+    await start({ store: between })
+    declare = () => rig.plane.declareFreeze({ environment: 'dev', reason: 'audit week' }, KIM)
+    const { id } = await rig.promote(await rig.release('one'), 'dev')
+    const state = await rig.until('it waits for the freeze', async () => {
+      const present = (await rig.store.promotion(id))?.state
+      return present?.phase === 'waiting' && present.reasons.length === 0 ? undefined : present
+    })
+    expect(state).toMatchObject({ phase: 'waiting', reasons: [{ gate: 'freeze' }] })
+    expect(rig.target.acts).toEqual([])
+  })
+
+  it('tells in the audit log what a promotion waits for when that changes', async () => {
+    await start({ environments: checked })
+    const release = await rig.release('one')
+    const { id } = await rig.promote(release, 'dev')
+    await rig.plane.reportCheck({ release: release.id, name: 'tests', state: 'pending' }, CI)
+    const told = await rig.until('it is told', async () =>
+      (await rig.store.events(0, 200)).find(({ kind }) => kind === 'promotion.waiting'),
+    )
+    expect(told).toMatchObject({ promotion: id, message: expect.stringContaining('check tests still runs') })
+  })
+})
+
+describe('a service that goes back', () => {
+  it('keeps its promotion open until it has, so that the next one knows who serves', async () => {
+    await start({ environments: [environmentPolicy('dev', { onFailure: 'take-back' })] })
+    const services = { api: quickSpec(), web: quickSpec({ after: ['api'] }) }
+    await through(['dev'], await rig.release('one', services))
+    rig.target.preflightProblems = ({ service }) => (service === 'web' ? ['no room'] : [])
+    const { id } = await rig.promote(await rig.release('two', services), 'dev')
+    expect(await rig.ended(id)).toMatchObject({ outcome: 'failed' })
+    expect((await rig.store.rollout(`${id}.api`))?.state).toMatchObject({ outcome: 'rolled-back' })
+  })
+
+  it('is not stopped by another that cannot', async () => {
+    await start()
+    const spec = quickSpec()
+    const brief = quickSpec({ rollout: { ...spec.rollout, standbySeconds: 0 } })
+    const services = { api: brief, web: brief }
+    await through(['dev'], await rig.release('one', services))
+    await through(['dev'], await rig.release('two', services))
+    for (const service of ['api', 'web']) await rig.reaches(`dev-2.${service}`, 'done')
+    rig.target.preflightProblems = ({ service }) => (service === 'api' ? ['damaged'] : [])
+    await rig.plane.rollback({ environment: 'dev', by: KIM, reason: 'bad' })
+    expect(await rig.ended('dev-3')).toMatchObject({ outcome: 'failed' })
+    expect((await rig.store.rollout('dev-3.web'))?.state).toMatchObject({ outcome: 'succeeded' })
+  })
+
+  it('alone is no success of the release that it goes back to', async () => {
+    await start()
+    const spec = quickSpec()
+    const brief = quickSpec({ rollout: { ...spec.rollout, standbySeconds: 0 } })
+    const services = { api: brief, web: quickSpec({ after: ['api'] }) }
+    await through(['dev'], await rig.release('zero', services))
+    rig.target.preflightProblems = ({ service }) => (service === 'web' ? ['no room'] : [])
+    const one = await rig.release('one', services)
+    expect(await rig.ended((await rig.promote(one, 'dev')).id)).toMatchObject({ outcome: 'failed' })
+    rig.target.preflightProblems = () => []
+    await through(['dev'], await rig.release('two', services))
+    await rig.reaches('dev-3.api', 'done')
+    await rig.plane.rollback({ environment: 'dev', service: 'api', by: KIM, reason: 'bad' })
+    expect(await rig.ended('dev-4')).toMatchObject({ outcome: 'succeeded' })
+    expect((await rig.store.rollout('dev-4.api'))?.to.release).toBe(one.id)
+    expect(await rig.plane.promote({ release: one.id, environment: 'staging', by: KIM })).toMatchObject({
+      refusal: { reasons: [{ reason: 'it has not succeeded in dev' }] },
+    })
+  })
+})
+
+describe('what cannot be asked', () => {
+  it('is no reason to wait beyond the deadline of a verification', async () => {
+    await start()
+    await through(['dev'], await rig.release('one'))
+    rig.target.preview = async () => {
+      throw new Error('no way to the preview')
+    }
+    const { rollout, ...spec } = quickSpec()
+    const verify = [{ kind: 'command' as const, command: ['true'], timeoutSeconds: 1 }]
+    const plan = { ...rollout, verify, deadlines: { ...rollout.deadlines, verify: 1 } }
+    const { id } = await rig.promote(await rig.release('two', { web: { ...spec, rollout: plan } }), 'dev')
+    expect(await rig.ended(id)).toMatchObject({
+      outcome: 'failed',
+      reasons: [expect.stringContaining('verification had no answer')],
+    })
+  })
+
+  it('is not taken for an environment without capacity', async () => {
+    await start()
+    await through(['dev'], await rig.release('one'))
+    const web = rig.target.service({ environment: 'dev', service: 'web' })
+    if (web.slots.blue !== undefined) web.slots.blue = { ...web.slots.blue, desired: 5, ready: 5, total: 5 }
+    const observe = rig.target.observe
+    let failures = 1
+    rig.target.observe = (...given) => {
+      if (failures-- > 0) throw new Error('no answer')
+      return observe(...given)
+    }
+    await through(['dev'], await rig.release('two'))
+    expect(rig.target.acts).toContain('provision dev/web green × 5')
+  })
+})
+
+describe('an approval', () => {
+  it('is the word of a person, never of automation', async () => {
+    await start({
+      environments: [
+        environmentPolicy('dev', {
+          gate: {
+            soakSeconds: 0,
+            checks: [],
+            approvals: [{ kind: 'quality', count: 1, roles: ['ci'], expiresSeconds: 3600 }],
+            expressions: [],
+          },
+        }),
+      ],
+    })
+    const { id } = await rig.release('one')
+    const word = { release: id, environment: 'dev', kind: 'quality' as const, verdict: 'approved' as const }
+    expect(await rig.plane.decideApproval(word, CI)).toMatchObject({ refusal: { kind: 'forbidden' } })
   })
 })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { open, readFile, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makePrivate } from '../../artifacts/private-folder.ts'
 import { UserError } from '../../model/user-error.ts'
 import type { Context } from '../context.ts'
 import type { ServerFile } from '../project-folder.ts'
@@ -19,7 +20,7 @@ export async function startServerProcess(
   o: { readonly blueprintFile: string; readonly port: number | undefined; readonly words: readonly string[] },
 ): Promise<ServerFile> {
   const stateFolder = join(dirname(o.blueprintFile), '.sluice')
-  await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+  await makePrivate(stateFolder)
   const logPath = join(stateFolder, 'server.log')
   await rotate(logPath)
   const logStart = await sizeOf(logPath)

@@ -7,11 +7,19 @@ import type { EngineParts } from '../parts.ts'
 import { lookAgain } from '../waiting.ts'
 import { untilRecorded } from './retry.ts'
 
-export async function declareFreeze(
-  { store, clock, policy }: EngineParts,
+export function declareFreeze(
+  parts: EngineParts,
   wanted: Parameters<ControlPlane['declareFreeze']>[0],
   by: Actor,
 ): Promise<Answer<Freeze>> {
+  return untilRecorded(() => declare(parts, wanted, by))
+}
+
+async function declare(
+  { store, clock, policy }: EngineParts,
+  wanted: Parameters<ControlPlane['declareFreeze']>[0],
+  by: Actor,
+): Promise<Answer<Freeze> | undefined> {
   const now = clock.now()
   const { environment } = wanted
   if (environment !== undefined && !policy.current().environments.some(({ name }) => name === environment)) {
@@ -29,8 +37,10 @@ export async function declareFreeze(
     message: `${environment ?? 'every environment'} frozen by ${by.name}: ${freeze.reason}`,
     data: { freeze: freeze.id },
   }
-  await store.record([{ kind: 'freeze', value: freeze }], [entry])
-  return accept(freeze)
+  // A gate that is being opened at this moment meets a newer version of its promotion, and looks again.
+  const waiting = await lookAgain(store, environment === undefined ? {} : { environment }, now)
+  const recorded = await store.record([{ kind: 'freeze', value: freeze }, ...waiting], [entry])
+  return recorded === 'recorded' ? accept(freeze) : undefined
 }
 
 export function liftFreeze({ store, clock }: EngineParts, id: string, by: Actor): Promise<Answer<Freeze>> {

@@ -2,7 +2,7 @@ import type { Actor } from '../../model/actor.ts'
 import type { GateReason } from '../../model/gate.ts'
 import { gateReasons, gateVerdict } from '../../model/gates.ts'
 import type { Promotion } from '../../model/promotion.ts'
-import type { Rollout } from '../../model/rollout.ts'
+import { isCalledBack, type Rollout } from '../../model/rollout.ts'
 import { accept, refuse, unmet } from '../answers.ts'
 import type { Answer, GateReport, PromotionRequest } from '../control-plane.ts'
 import { promotionEntry, rolloutEntry } from '../entries.ts'
@@ -124,7 +124,9 @@ async function abortRunning(
 ): Promise<Answer<Promotion> | undefined> {
   const now = parts.clock.now()
   const { items } = await parts.store.rollouts({ promotion: promotion.id, open: true }, { limit: 200 })
-  const asked = items.map(rollout => withAbort(rollout, by, reason, now))
+  const asked = items
+    .filter(rollout => !isCalledBack(rollout))
+    .map(rollout => withAbort(rollout, by, reason, now))
   const entries = asked.map(rollout =>
     rolloutEntry(rollout, {
       kind: 'rollout.requested',

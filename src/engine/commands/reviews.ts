@@ -50,6 +50,9 @@ export async function decideApproval(parts: EngineParts, word: Word, by: Actor):
       'see its gate in the blueprint',
     )
   }
+  if (by.kind !== 'person') {
+    return refuse('forbidden', `${by.name} is not a person`, 'automation reports checks; people approve')
+  }
   if (!rule.roles.some(role => by.roles.includes(role))) {
     return refuse(
       'forbidden',

@@ -4,13 +4,17 @@ import type { Instant } from '../../model/instant.ts'
 import { planRollouts } from '../../model/plan-rollouts.ts'
 import type { Promotion } from '../../model/promotion.ts'
 import { type ReleaseId, shortRelease } from '../../model/release.ts'
-import { activeAfter, type Rollout } from '../../model/rollout.ts'
+import { isCalledBack, type Occupant, type Rollout, servesNow } from '../../model/rollout.ts'
 import { accept, refuse } from '../answers.ts'
 import type { Answer } from '../control-plane.ts'
 import { promotionEntry, rolloutEntry } from '../entries.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Change } from '../ports.ts'
 import { untilRecorded } from './retry.ts'
+
+/** How far back promotions and rollouts are read. */
+const HISTORY = 200
+const NEAR = 10
 
 export interface RollbackRequest {
   readonly environment: string
@@ -27,7 +31,7 @@ type Way =
       readonly kind: 'bring-up'
       readonly service: string
       readonly release: ReleaseId
-      readonly latest: Rollout
+      readonly serving: Occupant
     }
   /** Already on its way back. */
   | { readonly kind: 'under-way'; readonly rollout: Rollout }
@@ -36,21 +40,15 @@ type Way =
 export function rollback(parts: EngineParts, request: RollbackRequest): Promise<Answer<readonly Rollout[]>> {
   return untilRecorded(async () => {
     const { environment } = request
-    const newest = await newestByService(parts, environment)
-    if (newest.size === 0)
+    const { known, together } = await servicesOf(parts, environment)
+    if (known.length === 0)
       return refuse('not-found', `nothing was ever rolled out in ${environment}`, 'see `sluice status`')
-    const services = request.service === undefined ? [...newest.keys()].toSorted() : [request.service]
-    const ways: Way[] = []
-    for (const service of services) {
-      const own = newest.get(service)
-      if (own === undefined)
-        return refuse(
-          'not-found',
-          `there is no ${service} in ${environment}`,
-          `choose one of: ${[...newest.keys()].join(', ')}`,
-        )
-      ways.push(...(await waysBack(parts, own)))
+    if (request.service !== undefined && !known.includes(request.service)) {
+      const what = `there is no ${request.service} in ${environment}`
+      return refuse('not-found', what, `choose one of: ${known.join(', ')}`)
     }
+    const services = request.service === undefined ? together : [request.service]
+    const ways = (await Promise.all(services.map(service => waysBack(parts, environment, service)))).flat()
     if (ways.length === 0) {
       return refuse(
         'conflict',
@@ -62,44 +60,66 @@ export function rollback(parts: EngineParts, request: RollbackRequest): Promise<
   })
 }
 
-/** Recent history of an environment, newest first by service. */
-async function newestByService(
+/** All services that were rolled out lately, and those that the newest release has: they go back together. */
+async function servicesOf(parts: EngineParts, environment: string) {
+  const { items } = await parts.store.promotions({ environment }, { limit: HISTORY })
+  const begun = items.filter(({ state }) => state.phase !== 'waiting' && !wasKeptOut(state))
+  const newest = begun.find(({ kind }) => kind === 'promotion')
+  return {
+    known: [...new Set(begun.flatMap(({ services }) => services))].toSorted(),
+    together: newest?.services ?? [],
+  }
+}
+
+const wasKeptOut = (state: Promotion['state']): boolean =>
+  state.phase === 'done' && (state.outcome === 'returned' || state.outcome === 'superseded')
+
+/** A standby is found among the newest few; the whole history is read only to find a good release in it. */
+async function waysBack(parts: EngineParts, environment: string, service: string): Promise<readonly Way[]> {
+  const near = await waysIn(parts, service, await history(parts, environment, service, NEAR))
+  return near.length > 0 ? near : waysIn(parts, service, await history(parts, environment, service, HISTORY))
+}
+
+async function waysIn(
   parts: EngineParts,
-  environment: string,
-): Promise<ReadonlyMap<string, readonly Rollout[]>> {
-  const { items } = await parts.store.rollouts({ environment }, { limit: 200 })
-  return Map.groupBy(items, rollout => rollout.service)
-}
-
-async function waysBack(parts: EngineParts, history: readonly Rollout[]): Promise<readonly Way[]> {
+  service: string,
+  history: readonly Rollout[],
+): Promise<readonly Way[]> {
   const open = history.filter(({ state }) => state.phase !== 'done')
-  const [newest] = history
-  if (newest === undefined) return []
-  const ways = open.map(openWay).filter(way => way !== undefined)
   // Stopping what users are not on yet leaves them where they are; going back from there needs the one before as well.
-  if (ways.some(way => way.kind === 'under-way' || way.request === 'rollback')) return ways
-  if (ways.length > 0) return ways
-  const good = await lastGood(parts, history)
-  return good === undefined
-    ? []
-    : [{ kind: 'bring-up', service: newest.service, release: good, latest: newest }]
+  const ways = open.map(openWay).filter(way => way !== undefined)
+  const serving = servesNow(history)
+  if (ways.length > 0 || serving === undefined) return ways
+  const good = await lastGood(parts, history, serving)
+  return good === undefined ? [] : [{ kind: 'bring-up', service, release: good, serving }]
 }
 
-function openWay(rollout: Rollout) {
+async function history(parts: EngineParts, environment: string, service: string, limit: number) {
+  return (await parts.store.rollouts({ environment, service }, { limit })).items
+}
+
+function openWay(rollout: Rollout): Way | undefined {
+  const underWay = { kind: 'under-way', rollout } as const
+  if (isCalledBack(rollout)) return underWay
   switch (rollout.state.phase) {
     case 'pending':
     case 'preflight':
     case 'provision':
     case 'verify':
     case 'approval':
-      return { kind: 'request' as const, rollout, request: 'abort' as const }
+      // Impatience must not stop the very thing that it waits for.
+      return rollout.kind === 'rollback' ? underWay : { kind: 'request', rollout, request: 'abort' }
     case 'shift':
     case 'bake':
+      if (rollout.kind === 'rollback') return underWay
+      return rollout.from === undefined ? undefined : { kind: 'request', rollout, request: 'rollback' }
     case 'standby':
-      return { kind: 'request' as const, rollout, request: 'rollback' as const }
+      // What stands by after a rollback is what people wanted to get away from: further back means another release.
+      return rollout.kind === 'rollback' ? undefined : { kind: 'request', rollout, request: 'rollback' }
     case 'rollback':
+      return underWay
     case 'withdraw':
-      return { kind: 'under-way' as const, rollout, request: undefined }
+      return rollout.state.rollbackMilliseconds === undefined ? undefined : underWay
     case 'retire':
     case 'done':
       return undefined
@@ -108,24 +128,23 @@ function openWay(rollout: Rollout) {
   }
 }
 
-/** The newest release before the present one that users were on and that was never taken back. */
-async function lastGood(parts: EngineParts, history: readonly Rollout[]): Promise<ReleaseId | undefined> {
-  const [newest] = history
-  const present = newest === undefined ? undefined : activeAfter(newest)?.release
-  const bad = new Set(history.filter(wentBack).map(({ to }) => to.release))
-  const good = history.find(
-    ({ state, to }) =>
-      state.phase === 'done' &&
-      state.outcome === 'succeeded' &&
-      to.release !== present &&
-      !bad.has(to.release),
-  )
-  return good === undefined || (await parts.store.release(good.to.release)) === undefined
-    ? undefined
-    : good.to.release
+/** The newest release before the present one that users were on and that was not taken from them since. */
+async function lastGood(
+  parts: EngineParts,
+  newestFirst: readonly Rollout[],
+  serving: Occupant,
+): Promise<ReleaseId | undefined> {
+  const passedOver = new Set([serving.release])
+  for (const { kind, state, from, to } of newestFirst) {
+    const succeeded = state.phase === 'done' && state.outcome === 'succeeded'
+    if (succeeded && !passedOver.has(to.release)) {
+      return (await parts.store.release(to.release)) === undefined ? undefined : to.release
+    }
+    if (kind === 'rollback' && from !== undefined) passedOver.add(from.release)
+    if (state.phase === 'done' && state.outcome === 'rolled-back') passedOver.add(to.release)
+  }
+  return undefined
 }
-
-const wentBack = ({ state }: Rollout): boolean => state.phase === 'done' && state.outcome === 'rolled-back'
 
 async function record(
   parts: EngineParts,
@@ -193,7 +212,7 @@ async function bringUp(parts: EngineParts, request: RollbackRequest, ways: reado
       dueAt: now,
       version: 1,
     }
-    const planned = planRollouts(promotion, found, new Map(group.map(way => [way.service, way.latest])), now)
+    const planned = planRollouts(promotion, found, new Map(group.map(way => [way.service, way.serving])), now)
     rollouts.push(...planned)
     changes.push(
       { kind: 'promotion', value: promotion },

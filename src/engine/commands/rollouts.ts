@@ -1,5 +1,6 @@
 import type { Instant } from '../../model/instant.ts'
-import type { Rollout, RolloutRequest } from '../../model/rollout.ts'
+import { resumed } from '../../model/resume.ts'
+import { isCalledBack, type Rollout, type RolloutRequest } from '../../model/rollout.ts'
 import { accept, refuse } from '../answers.ts'
 import type { Answer, RolloutCommand } from '../control-plane.ts'
 import { rolloutEntry } from '../entries.ts'
@@ -37,6 +38,15 @@ export function commandRollout(parts: EngineParts, command: RolloutCommand): Pro
         `run \`sluice rollout resume ${rollout.id}\` first`,
       )
     }
+    if (isCalledBack(rollout) && (command.kind === 'abort' || command.kind === 'rollback'))
+      return accept(rollout)
+    if (isCalledBack(rollout) && command.kind === 'advance') {
+      return refuse(
+        'conflict',
+        `${rollout.request?.by} asked for ${rollout.request?.kind} of ${rollout.id}`,
+        'wait until it is over and promote again',
+      )
+    }
     const now = parts.clock.now()
     const changed = applied(rollout, command, now)
     const entry = rolloutEntry(changed, {
@@ -63,13 +73,12 @@ function remedyFor(kind: RolloutCommand['kind'], phase: Phase): string {
 }
 
 function applied(rollout: Rollout, command: RolloutCommand, now: Instant): Rollout {
-  const { pausedBy: _paused, ...running } = rollout
   const touched = { dueAt: now, version: rollout.version + 1 }
   switch (command.kind) {
     case 'pause':
       return { ...rollout, ...touched, pausedBy: command.by.name }
     case 'resume':
-      return { ...running, ...touched }
+      return { ...(rollout.pausedBy === undefined ? rollout : resumed(rollout, now)), ...touched }
     case 'advance':
     case 'abort':
     case 'rollback':

@@ -2,8 +2,9 @@ import { activeFreezes } from '../../model/freezes.ts'
 import type { Instant } from '../../model/instant.ts'
 import type { Observation } from '../../model/observation.ts'
 import type { EnvironmentPolicy } from '../../model/policy.ts'
-import { activeAfter, type Rollout } from '../../model/rollout.ts'
+import { type Occupant, type Rollout, servesNow } from '../../model/rollout.ts'
 import type { EnvironmentStatus, ServiceStatus, Status } from '../control-plane.ts'
+import { servingNow } from '../latest.ts'
 import type { EngineParts } from '../parts.ts'
 
 /** A picture is better late in parts than late as a whole. */
@@ -60,9 +61,12 @@ async function serviceStatus(
   rollouts: readonly Rollout[],
   now: Instant,
 ): Promise<ServiceStatus | undefined> {
-  const newest = rollouts.toSorted((a, b) => b.createdAt - a.createdAt)[0]
+  const newestFirst = rollouts.toSorted((a, b) => b.createdAt - a.createdAt)
+  const [newest] = newestFirst
   if (newest === undefined) return undefined
   const { service, environment } = newest
+  const serving =
+    servesNow(newestFirst) ?? (await servingNow(parts.store, environment, [service])).get(service)
   const signal = AbortSignal.timeout(OBSERVE_MILLISECONDS)
   const seen = await parts
     .targetOf(environment)
@@ -74,22 +78,25 @@ async function serviceStatus(
     .catch(() => undefined)
   return {
     service,
-    ...occupants(rollouts, newest),
+    ...occupants(newestFirst, serving, now),
     rollout: newest,
     ...observed(seen),
-    ...healthOf(newest, seen),
+    ...healthOf(serving, seen),
     ...(measurements === undefined ? {} : { measurements }),
   }
 }
 
-function occupants(rollouts: readonly Rollout[], newest: Rollout): Pick<ServiceStatus, 'active' | 'standby'> {
-  const serving = activeAfter(newest)
+function occupants(
+  rollouts: readonly Rollout[],
+  serving: Occupant | undefined,
+  now: Instant,
+): Pick<ServiceStatus, 'active' | 'standby'> {
   const since = rollouts.find(({ to }) => to.release === serving?.release && to.color === serving.color)
   const warm = rollouts.find(({ state }) => state.phase === 'standby')
   return {
     ...(serving === undefined
       ? {}
-      : { active: { ...serving, since: switchedAt(since) ?? newest.createdAt } }),
+      : { active: { ...serving, since: switchedAt(since) ?? since?.createdAt ?? now } }),
     ...(warm?.from === undefined || warm.state.phase !== 'standby'
       ? {}
       : { standby: { ...warm.from, until: warm.state.since + warm.plan.standbySeconds * 1000 } }),
@@ -112,8 +119,10 @@ function observed(seen: Observation | undefined): Pick<ServiceStatus, 'weights' 
 }
 
 /** Of the color that serves users. */
-function healthOf(newest: Rollout, seen: Observation | undefined): Pick<ServiceStatus, 'health' | 'problem'> {
-  const serving = activeAfter(newest)
+function healthOf(
+  serving: Occupant | undefined,
+  seen: Observation | undefined,
+): Pick<ServiceStatus, 'health' | 'problem'> {
   if (seen === undefined) return { health: 'unknown', problem: 'the target did not answer' }
   if (serving === undefined) return { health: 'empty' }
   const slot = seen.slots[serving.color]

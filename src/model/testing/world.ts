@@ -18,7 +18,7 @@ export interface World {
   measurements: Measurements | undefined
   /** New instances are ready as soon as they are asked for. */
   quick: boolean
-  priorStandsBy: boolean
+  priorIsOpen: boolean
 }
 
 export const BLUE_RELEASE = `sha256:${'b'.repeat(64)}` as const
@@ -57,7 +57,7 @@ export function blueServes(): World {
     verification: { passed: true, problems: [] },
     measurements: healthyTraffic(),
     quick: true,
-    priorStandsBy: false,
+    priorIsOpen: false,
   }
 }
 
@@ -110,7 +110,7 @@ export function evidenceOf(world: World, rollout: Rollout): Evidence {
   const wanted = evidenceWanted(rollout, world.now)
   return {
     observation: observe(world),
-    priorStandsBy: world.priorStandsBy,
+    priorIsOpen: world.priorIsOpen,
     ...(wanted.preflight && world.preflight !== undefined ? { preflight: world.preflight } : {}),
     ...(wanted.verification && world.verification !== undefined ? { verification: world.verification } : {}),
     ...(wanted.since !== undefined && world.measurements !== undefined

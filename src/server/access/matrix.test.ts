@@ -36,8 +36,8 @@ const ANYWHERE: Readonly<Record<string, readonly Permission[]>> = {
   keeper: ['manage-secrets', 'manage-tokens'],
 }
 
-/** Lists over all environments: a role that is kept to some has to name one. */
-const EVERYWHERE = new Set(['GET /api/v1/promotions', 'GET /api/v1/rollouts'])
+/** What concerns all environments: a role that is kept to some has to name one, or may not. */
+const EVERYWHERE = new Set(['GET /api/v1/promotions', 'GET /api/v1/rollouts', 'POST /api/v1/policy/reload'])
 
 let test: TestServer
 const routes: DeclaredRoute[] = []

@@ -4,6 +4,11 @@ import type { Scope } from './access.ts'
 const NOTHING: Scope = { kind: 'nothing' }
 const EVERYWHERE: Scope = { kind: 'everywhere' }
 
+/** What concerns all environments at once. */
+export function allEnvironments(): Scope {
+  return EVERYWHERE
+}
+
 /** `/environments/:environment/…` */
 export function environmentInPath(request: FastifyRequest): Scope {
   return named(field(request.params, 'environment')) ?? NOTHING

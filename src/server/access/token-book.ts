@@ -28,6 +28,7 @@ export class TokenBook {
   #buckets: ReadonlyMap<string, readonly Entry[]> = new Map()
   #loading: Promise<void> = Promise.resolve()
   #byId: ReadonlyMap<string, Token> = new Map()
+  readonly #listeners = new Set<() => void>()
 
   constructor(o: { readonly store: Pick<Store, 'tokens'>; readonly clock: Clock }) {
     this.#store = o.store
@@ -41,10 +42,17 @@ export class TokenBook {
     return this.#loading
   }
 
+  /** Tells of every refresh, until stopped. */
+  onRefreshed(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   async #load(): Promise<void> {
     const tokens = await this.#store.tokens()
     this.#byId = new Map(tokens.map(token => [token.id, token]))
     this.#buckets = Map.groupBy(tokens.map(entryOf), ({ token }) => bucketOf(token.hash))
+    for (const listener of this.#listeners) listener()
   }
 
   /** Undefined for a token that is unknown, expired or revoked: nobody learns which. */

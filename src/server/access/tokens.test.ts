@@ -87,18 +87,32 @@ describe('tokens', () => {
     expect((await create('keeper', { roles: ['keeper'] })).statusCode).toBe(201)
   })
 
+  it('can’t be revoked by one that permits less', async () => {
+    const { token, id } = (await create('admin', { roles: ['admin'] })).json<{ token: string; id: string }>()
+    const revoke = (role: string) => test.as(role, { method: 'DELETE', url: `/api/v1/tokens/${id}` })
+    expect((await revoke('keeper')).statusCode).toBe(403)
+    expect((await whoami(token)).statusCode).toBe(200)
+    expect((await revoke('admin')).statusCode).toBe(200)
+  })
+
   it('have roles that the policy knows', async () => {
     const response = await create('admin', { roles: ['viewer', 'king', 'constructor'] })
     expect(response.statusCode).toBe(400)
     expect(response.json<{ detail: string }>().detail).toContain('king, constructor')
   })
 
-  it.each([['Sluice'], ['a\r\nset-cookie: b'], ['a\u001b[2J'], [' ada'], ['']])(
-    'have names that nobody takes for another: %j is refused',
-    async name => {
-      expect((await create('admin', { name })).statusCode).toBe(400)
-    },
-  )
+  it.each([
+    ['Sluice'],
+    ['a\r\nset-cookie: b'],
+    ['a\u001b[2J'],
+    [' ada'],
+    [''],
+    ['ＡＤＡ'],
+    ['cafe\u0301'],
+    ['ada\u00a0b'],
+  ])('have names that nobody takes for another: %j is refused', async name => {
+    expect((await create('admin', { name })).statusCode).toBe(400)
+  })
 
   it('are listed page by page', async () => {
     const first = (await test.as('admin', { url: '/api/v1/tokens?limit=5' })).json<{

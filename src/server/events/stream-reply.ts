@@ -19,10 +19,13 @@ export function streamSignal(request: FastifyRequest, reply: FastifyReply, parts
   const check = () => {
     if (!parts.tokens.isValid(tokenId)) end()
   }
+  const stopListening = parts.tokens.onRefreshed(check)
+  // Nothing happens when a token expires.
   const timer = setInterval(check, parts.limits.heartbeatMilliseconds)
   parts.draining.signal.addEventListener('abort', end)
   reply.raw.once('close', () => {
     clearInterval(timer)
+    stopListening()
     parts.draining.signal.removeEventListener('abort', end)
     end()
   })

@@ -115,6 +115,19 @@ describe('live events', () => {
     await expect.poll(other.isClosed, POLL).toBe(true)
   })
 
+  it('end at once when the token is revoked, with nothing of what happened after', async () => {
+    await test.close()
+    test = await startServer({ streams: { heartbeatMilliseconds: 60_000, stalledMilliseconds: 60_000 } })
+    origin = await listen(test.server, { host: '127.0.0.1', port: 0 })
+    const client = open()
+    await expect.poll(client.text, POLL).toContain('retry')
+    const { id } = (await test.store.tokens()).find(({ roles }) => roles.includes('viewer')) ?? { id: '' }
+    await test.as('admin', { method: 'DELETE', url: `/api/v1/tokens/${id}` })
+    await record(1, 'after the token')
+    await expect.poll(client.isClosed, POLL).toBe(true)
+    expect(client.text()).not.toContain('after the token')
+  })
+
   it('end when the server closes', async () => {
     const client = open()
     await expect.poll(client.text, POLL).toContain('retry')

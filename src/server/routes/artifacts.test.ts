@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../model/sha256.ts'
 import { listen } from '../listen.ts'
@@ -46,6 +47,38 @@ describe('artifacts', () => {
     ).toBe(415)
     const empty = await test.as('ci', { method: 'PUT', url: `/api/v1/artifacts/${sha256('')}` })
     expect(empty.statusCode).toBe(415)
+  })
+
+  it('that are here already are read to their end and not held in memory meanwhile', async () => {
+    const block = Buffer.alloc(1024 * 1024, 'b')
+    await put(sha256(block), block)
+    let held = 0
+    const blocks = function* () {
+      for (let sent = 0; sent < 400; sent += 1) {
+        held = Math.max(held, process.memoryUsage().arrayBuffers)
+        yield Buffer.alloc(block.length, 'c')
+      }
+    }
+    const before = process.memoryUsage().arrayBuffers
+    const url = new URL(await listen(test.server, { host: '127.0.0.1', port: 0 }))
+    const headers = { ...OCTETS, ...test.headersOf('ci'), 'transfer-encoding': 'chunked' }
+    const sending = request(new URL(`/api/v1/artifacts/${sha256(block)}`, url), { method: 'PUT', headers })
+    const answered = new Promise<number | undefined>(resolve =>
+      sending.on('response', answer => resolve(answer.statusCode)),
+    )
+    await pipeline(Readable.from(blocks()), sending)
+    expect(await answered).toBe(200)
+    expect(held - before).toBeLessThan(200 * 1024 * 1024)
+  })
+
+  it('that were damaged where they are kept are asked for and taken again', async () => {
+    const content = Buffer.from('whole')
+    const digest = sha256(content)
+    await put(digest, content)
+    test.artifacts.damaged.add(digest)
+    expect((await head(digest)).statusCode).toBe(404)
+    expect((await put(digest, content)).statusCode).toBe(201)
+    expect((await head(digest)).statusCode).toBe(200)
   })
 
   it('above 2 GiB are refused before they are sent', async () => {

@@ -19,13 +19,14 @@ export function artifactRoutes(api: Api, { artifacts }: RouteParts): void {
     config: needs('create-release'),
     schema: {
       operationId: 'hasArtifact',
-      summary: 'Whether an artifact is here',
+      summary: 'Whether an artifact is here, whole',
       tags: ['Artifacts'],
       params,
       response: { 200: z.null().describe('It is.'), ...problems(400, 401, 403, 404, 500) },
     },
     handler: async (request, reply) => {
-      if (!(await artifacts.has(request.params.digest))) throw missing(request.params.digest)
+      const { digest } = request.params
+      if ((await artifacts.verify(digest)) !== 'whole') throw missing(digest)
       await reply.send(null)
     },
   })
@@ -42,7 +43,7 @@ export function artifactRoutes(api: Api, { artifacts }: RouteParts): void {
       consumes: ['application/octet-stream'],
       params,
       response: {
-        200: described('It was here already.', kept),
+        200: described('It was here already, whole.', kept),
         201: described('It is kept.', kept),
         ...problems(400, 401, 403, 413, 415, 500),
       },
@@ -52,9 +53,9 @@ export function artifactRoutes(api: Api, { artifacts }: RouteParts): void {
       const content = request.body
       if (!(content instanceof Readable)) throw noBytes()
       if (Number(request.headers['content-length'] ?? 0) > MAXIMUM_BYTES) throw tooLarge(MAXIMUM_BYTES)
-      if (await artifacts.has(digest)) {
-        // Read to its end: an answer before that looks like a broken connection to many clients.
-        await content.resume().toArray()
+      // One that was damaged on the disk is replaced: nothing else could mend it.
+      if ((await artifacts.verify(digest)) === 'whole') {
+        await passOver(content)
         return { digest }
       }
       const receipt = await artifacts.put(digest, content, { maxBytes: MAXIMUM_BYTES })
@@ -64,6 +65,16 @@ export function artifactRoutes(api: Api, { artifacts }: RouteParts): void {
       return { digest, bytes: receipt.bytes }
     },
   })
+}
+
+/** Reads to the end: an answer before that looks like a broken connection to many clients. Nothing is kept meanwhile. */
+async function passOver(content: Readable): Promise<void> {
+  const chunks: AsyncIterable<Buffer> = content
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > MAXIMUM_BYTES) throw tooLarge(MAXIMUM_BYTES)
+  }
 }
 
 function missing(digest: string): Refused {

@@ -11,6 +11,8 @@ import type { Api } from '../typed.ts'
 import type { RouteParts } from './route-parts.ts'
 
 const tags = ['Audit']
+/** Read at once, however few are asked for: a caller who may see little passes over many. */
+const BATCH = 200
 
 export function auditRoutes(api: Api, { policy, store }: RouteParts): void {
   api.route({
@@ -74,12 +76,12 @@ async function pageOfAudit(store: Pick<Store, 'events'>, { after, limit, isReada
   const items: AuditEvent[] = []
   let position = after
   for (;;) {
-    const events = await store.events(position, limit)
+    const events = await store.events(position, BATCH)
     for (const event of events) {
       position = event.sequence
       if (isReadable(event)) items.push(event)
       if (items.length === limit) return { items, next: String(position) }
     }
-    if (events.length < limit) return { items }
+    if (events.length < BATCH) return { items }
   }
 }

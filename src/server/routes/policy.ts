@@ -2,6 +2,7 @@ import { canonicalJson } from '../../model/digest.ts'
 import type { Policy } from '../../model/policy.ts'
 import { sha256 } from '../../model/sha256.ts'
 import { needs } from '../access/access.ts'
+import { allEnvironments } from '../access/scopes.ts'
 import { described } from '../schemas/described.ts'
 import { policySchema } from '../schemas/policy.ts'
 import { problems } from '../schemas/problem.ts'
@@ -21,11 +22,11 @@ export function policyRoutes(api: Api, { policy, reloadPolicy }: RouteParts): vo
     },
     handler: () => withRevision(policy.current()),
   })
-  // What is read is the file of whoever runs the server: asking for it gives nobody more than they had.
+  // The gates of every environment stand in that file, and whoever edits it may not be done.
   api.route({
     method: 'POST',
     url: '/api/v1/policy/reload',
-    config: needs('operate'),
+    config: needs('operate', allEnvironments),
     schema: {
       operationId: 'reloadPolicy',
       summary: 'Read the blueprint that the server was started with again',

@@ -74,14 +74,15 @@ function createRoute(api: Api, { clock, policy, store, tokens }: RouteParts): vo
   })
 }
 
-function revokeRoute(api: Api, { clock, store, tokens }: RouteParts): void {
+function revokeRoute(api: Api, { clock, policy, store, tokens }: RouteParts): void {
   api.route({
     method: 'DELETE',
     url: '/api/v1/tokens/:id',
     config: needs('manage-tokens'),
     schema: {
       operationId: 'revokeToken',
-      summary: 'Make a token useless from now on',
+      summary:
+        'Make a token useless from now on; one that permits more than the caller’s own is not theirs to end',
       tags,
       params: z.strictObject({ id: idSchema }),
       response: { 200: described('The revoked token.', tokenSchema), ...problems(400, 401, 403, 404, 500) },
@@ -90,6 +91,7 @@ function revokeRoute(api: Api, { clock, store, tokens }: RouteParts): void {
       const { id } = request.params
       const found = (await store.tokens()).find(token => token.id === id)
       if (found === undefined) throw missing(id)
+      allowNoMore(policy.current(), { caller: callerOf(request), wanted: found.roles })
       if (found.revokedAt !== undefined) return shown(found)
       const at = clock.now()
       const actor = callerOf(request).actor.name
@@ -130,6 +132,13 @@ function allowRoles(
       detail: `the policy has no role ${unknown.join(', ')}`,
       remedy: `use ${Object.keys(policy.roles).join(', ')}`,
     })
+  allowNoMore(policy, o)
+}
+
+function allowNoMore(
+  policy: Policy,
+  o: { readonly caller: Caller; readonly wanted: readonly string[] },
+): void {
   const beyond = permissionsBeyond(policy, { own: o.caller.actor.roles, wanted: o.wanted })
   if (beyond.length > 0)
     throw new Refused('forbidden', {

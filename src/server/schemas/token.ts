@@ -29,7 +29,9 @@ export const tokenRequestSchema = named(
     // Names stand in audit and log lines: no control characters, and nobody may pass for Sluice itself.
     name: lineSchema
       .regex(/^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u, 'must be printable, without space around it')
-      .refine(name => name.toLowerCase() !== 'sluice', 'is the name of Sluice itself'),
+      .refine(name => name.toLowerCase() !== 'sluice', 'is the name of Sluice itself')
+      // Unicode, "Normalization Forms": two spellings that look the same must not be two people.
+      .refine(name => name === name.normalize('NFKC'), 'must be in Unicode normalization form NFKC'),
     kind: z.enum(['person', 'automation']),
     roles: z.array(z.string().min(1).max(63)).min(1).max(32),
     expiresSeconds: z.int().min(60).max(LONGEST_SECONDS),

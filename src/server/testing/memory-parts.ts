@@ -3,11 +3,17 @@ import type { Digest } from '../../model/digest.ts'
 import type { ArtifactSink, SecretBook } from '../ports.ts'
 
 /** Counts bytes and keeps none: tests send more than should stay in memory. */
-export function memoryArtifacts(): ArtifactSink & { readonly kept: ReadonlyMap<Digest, number> } {
+export function memoryArtifacts(): ArtifactSink & {
+  readonly kept: ReadonlyMap<Digest, number>
+  readonly damaged: Set<Digest>
+} {
   const kept = new Map<Digest, number>()
+  const damaged = new Set<Digest>()
   return {
     kept,
-    has: digest => Promise.resolve(kept.has(digest)),
+    damaged,
+    verify: digest =>
+      Promise.resolve(damaged.has(digest) ? 'damaged' : kept.has(digest) ? 'whole' : 'missing'),
     async put(digest, content, { maxBytes }) {
       const hash = createHash('sha256')
       let bytes = 0
@@ -19,6 +25,7 @@ export function memoryArtifacts(): ArtifactSink & { readonly kept: ReadonlyMap<D
       const actual: Digest = `sha256:${hash.digest('hex')}`
       if (actual !== digest) return { kind: 'mismatch', actual }
       kept.set(digest, bytes)
+      damaged.delete(digest)
       return { kind: 'stored', bytes }
     },
   }

@@ -68,7 +68,7 @@ function asDatabase(name: string, connection: DatabaseSync, undo: DisposableStac
     // There is one connection and its transactions already take turns.
     takeTurn: async () => {},
     bytesOf: column => sql<Uint8Array>`cast(${column} as blob)`,
-    announce: () => announcements.announce(),
+    announce: events => announcements.announce(events),
     listen: listener => announcements.listen(listener),
     close: async () => {
       try {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { chmod, lstat, mkdir, rm, rmdir } from 'node:fs/promises'
+import { rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makePrivate } from '../../../artifacts/private-folder.ts'
 import { UserError } from '../../../model/user-error.ts'
 import { AGENT_FILE, MAX_SOCKET_BYTES } from '../agent-address.ts'
 import { writeDurably } from './agent-state.ts'
@@ -10,17 +11,6 @@ import { writeDurably } from './agent-state.ts'
 /** The right to be the one agent of a folder; the system takes it back however the process ends. */
 export interface FolderLock {
   release(): void
-}
-
-/** Makes the folder private, and refuses one that somebody else owns. */
-export async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const status = await lstat(folder)
-  const isOurs = status.isDirectory() && (process.getuid === undefined || status.uid === process.getuid())
-  if (!isOurs) {
-    throw new UserError(folder, 'it is not a folder of yours', 'remove it, or choose another folder')
-  }
-  await chmod(folder, 0o700)
 }
 
 /** Locks the folder with SQLite: the only lock of Node that ends with its process, kill -9 included. */
