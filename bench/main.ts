@@ -8,7 +8,7 @@ interface Bench {
 
 const names = globSync('bench/*.ts')
   .map(file => basename(file, '.ts'))
-  .filter(name => name !== 'main')
+  .filter(name => name !== 'main' && !name.endsWith('-process'))
   .toSorted()
 const [name] = process.argv.slice(2).filter(argument => !argument.startsWith('--'))
 const json = process.argv.includes('--json')

@@ -313,6 +313,18 @@ describe('a gate', () => {
     expect(events.some(({ message }) => message.includes('break-glass: outage'))).toBe(true)
   })
 
+  it('opens for the next release when the one that runs has ended', async () => {
+    await start()
+    rig.target.becomesReady = () => false
+    const first = await rig.promote(await rig.release('one'), 'dev')
+    await rig.reaches(`${first.id}.web`, 'provision')
+    const second = await rig.promote(await rig.release('two'), 'dev')
+    expect(second.state).toMatchObject({ phase: 'waiting', reasons: [{ gate: 'busy' }] })
+    rig.target.becomesReady = () => true
+    await rig.plane.abortPromotion(first.id, KIM, 'make room')
+    expect(await rig.ended(second.id)).toMatchObject({ outcome: 'succeeded' })
+  })
+
   it('opens for those who wait when a freeze is lifted', async () => {
     await start()
     const frozen = await rig.plane.declareFreeze({ environment: 'dev', reason: 'audit week' }, KIM)

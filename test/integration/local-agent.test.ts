@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
@@ -156,6 +156,15 @@ describe('the agent', () => {
     expect(await Promise.all(before.map(isRunning))).toEqual([false, false])
   })
 
+  it('never says after kill -9 that nobody is ready just because they are being brought back', async () => {
+    const local = await agentForTest()
+    await serve(local)
+    await local.killAgent()
+    await local.reconnect()
+    const { blue } = (await local.target().observe(BLUE, signal)).slots
+    expect(blue?.ready).toBe(1)
+  })
+
   it('is told of as unavailable while it is away, and found again by the same client', async () => {
     const local = await agentForTest()
     const target = local.target()
@@ -192,6 +201,21 @@ describe('the agent', () => {
     await local.reconnect()
     await untilReady(local, 1)
     expect(JSON.parse(await get('/environment'))).toMatchObject({ PASSWORD: 'correct horse' })
+  })
+
+  it('ends all that it runs also when the disk takes nothing any more, and brings it back', async () => {
+    const local = await agentForTest()
+    const { get } = await serve(local)
+    const [pid] = await instancePids(local.folder, BLUE)
+    // Nothing can be written to the file that a new state is written to.
+    const blocked = join(local.folder, 'state.json.new')
+    await mkdir(blocked)
+    await local.agent().shutDown()
+    expect(await isRunning(pid ?? 0)).toBe(false)
+    await local.reconnect()
+    await untilReady(local, 1)
+    expect(await get('/')).toContain('one')
+    await rmdir(blocked)
   })
 
   it('brings back both releases when it is killed in the middle of a replacement', async () => {
@@ -481,7 +505,8 @@ async function filesWith(folder: string, text: string): Promise<readonly string[
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
   const found = await Promise.all(
-    files.map(async file => ((await readFile(file)).includes(text) ? [file] : [])),
+    // One that has gone meanwhile holds nothing any more.
+    files.map(async file => ((await readFile(file, 'latin1').catch(() => '')).includes(text) ? [file] : [])),
   )
   return found.flat()
 }
