@@ -146,6 +146,9 @@ async function sendBack(
   return parts.store.record([{ kind: 'promotion', value }], [entry], lease)
 }
 
+/** Later the rollout before is over: asking about all of many services at every look would take a second. */
+const mayMeetPrior = ({ state }: Rollout): boolean => state.phase === 'pending' || state.phase === 'provision'
+
 async function stepRunning(
   parts: EngineParts,
   lease: Lease,
@@ -153,7 +156,7 @@ async function stepRunning(
   rollouts: readonly Rollout[],
 ): Promise<PromotionStep> {
   const now = parts.clock.now()
-  const priors = await openPriors(parts.store, rollouts)
+  const priors = await openPriors(parts.store, rollouts.filter(mayMeetPrior))
   const onFailure = environmentOf(parts, promotion.environment)?.onFailure ?? 'stop'
   const conducted = conduct({ promotion, rollouts, priors, onFailure }, now)
   if (conducted.end !== undefined) return finish(parts, lease, promotion, conducted.end)

@@ -8,7 +8,7 @@ import type { EngineParts } from './parts.ts'
 import type { Lease } from './ports.ts'
 import type { Wakes } from './wakes.ts'
 
-/** One call to a target or a verifier may take this long; then the engine looks again. */
+/** One look at a target, or act through it, may take this long; then the engine looks again. */
 const CALL_MILLISECONDS = 30_000
 /** Between two tries of the same act, and after a target that did not answer. */
 const RETRY_MILLISECONDS = 250
@@ -43,7 +43,7 @@ interface Step {
 
 async function stepRollout(drive: Drive, rollout: Rollout, lastAct: Act | undefined): Promise<Step | 'lost'> {
   const { parts } = drive
-  const signal = AbortSignal.any([drive.signal, AbortSignal.timeout(CALL_MILLISECONDS)])
+  const signal = AbortSignal.any([drive.signal, AbortSignal.timeout(callMilliseconds(rollout))])
   const now = parts.clock.now()
   let decision: Decision
   try {
@@ -65,6 +65,12 @@ async function stepRollout(drive: Drive, rollout: Rollout, lastAct: Act | undefi
   if (repeated) await parts.pause(RETRY_MILLISECONDS, drive.signal)
   await perform(drive, rollout, decision.act, signal)
   return { sleepMilliseconds: 0, act: decision.act }
+}
+
+/** A verification is a test suite at times: it may take all the time that its phase has. */
+export function callMilliseconds({ state, plan }: Rollout): number {
+  const verifying = state.phase === 'verify' ? plan.deadlines.verify * 1000 : 0
+  return Math.max(CALL_MILLISECONDS, verifying)
 }
 
 function sleepUntil(parts: EngineParts, until: number | null): number {

@@ -1,13 +1,22 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { KIM, type Rig, startRig } from '../../test/harness/engine-rig.ts'
+import { greenRollout, PLAN } from '../model/testing/world.ts'
 import { openMemoryStore } from '../store/sqlite/open-sqlite-store.ts'
+import { callMilliseconds } from './drive-rollout.ts'
 import type { Store } from './ports.ts'
 
-let rig: Rig
-afterEach(() => rig.stop())
+it('lets a verification take the time of its phase, and everything else half a minute', () => {
+  const plan = { ...PLAN, deadlines: { ...PLAN.deadlines, verify: 300 } }
+  expect(callMilliseconds(greenRollout({ plan }))).toBe(30_000)
+  const verifying = { phase: 'verify', since: 0, attempt: 1 } as const
+  expect(callMilliseconds(greenRollout({ plan, state: verifying }))).toBe(300_000)
+})
 
 describe('the engine', () => {
+  let rig: Rig
+  afterEach(() => rig.stop())
+
   it('pauses before it takes up a rollout again that cannot even be read', async () => {
     const store = await openMemoryStore()
     let reads = 0

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { COLORS } from './color.ts'
 import { decide } from './decide.ts'
+import { evidenceWanted } from './evidence-wanted.ts'
 import { resumed } from './resume.ts'
 import { type Rollout, type RolloutRequest, servesNow } from './rollout.ts'
 import {
@@ -136,6 +137,15 @@ describe('before users are touched', () => {
     const ended = runUntil(world, greenRollout(), ['done'])
     expect(ended.history.filter(({ phase }) => phase === 'verify')).toHaveLength(1)
     expect(ended.state).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('status 500') })
+  })
+
+  it('believes a verification that passes at the third asking', () => {
+    const world = { ...blueServes(), verification: { passed: false, problems: ['status 500'] } }
+    const verifying = runUntil(world, greenRollout(), ['verify'])
+    const asked = turn(world, turn(world, verifying).rollout).rollout
+    expect(asked.state).toMatchObject({ phase: 'verify', attempt: 3 })
+    world.verification = { passed: true, problems: [] }
+    expect(turn(world, asked).rollout.state.phase).toBe('shift')
   })
 
   it('waits for the standby of the rollout before, and clears what is left in the color', () => {
@@ -492,6 +502,14 @@ describe('a pause', () => {
     expect(turn(world, resumed(paused, world.now)).decision).toMatchObject({ kind: 'wait' })
   })
 
+  it('keeps the standby warm', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    world.now += 1_000_000
+    expect(turn(world, { ...standing, pausedBy: 'kim' }).decision.kind).toBe('wait')
+    expect(turn(world, standing).rollout.state.phase).toBe('retire')
+  })
+
   it('leaves the whole time for a verdict when a bake goes on', () => {
     const world = blueServes()
     const baking = runUntil(world, greenRollout(), ['bake'])
@@ -539,6 +557,37 @@ describe('what else may be in the way', () => {
     expect(turn(world, standing).decision).toMatchObject({ kind: 'wait' })
   })
 
+  const STRANGER = `sha256:${'c'.repeat(64)}` as const
+
+  it('sends nobody on when what served before was replaced by something else', () => {
+    const world = blueServes()
+    const shifting = runUntil(world, greenRollout(), ['shift'])
+    world.slots.blue = slot(STRANGER, 3)
+    expect(turn(world, shifting).rollout.state).toMatchObject({
+      phase: 'rollback',
+      reason: expect.stringContaining('another release'),
+    })
+  })
+
+  it('takes no color away that users are seen on', () => {
+    const world = blueServes()
+    const verifying = runUntil(world, greenRollout(), ['verify'])
+    const withdrawing = turn(world, { ...verifying, request: abort(world.now) }).rollout
+    world.weights = { blue: 50, green: 50 }
+    expect(turn(world, withdrawing).decision).toMatchObject({
+      act: { kind: 'shift', weights: { blue: 100, green: 0 } },
+    })
+  })
+
+  it('never sends users back to another release than they came from', () => {
+    const world = blueServes()
+    const standing = runUntil(world, greenRollout(), ['standby'])
+    world.slots.blue = slot(STRANGER, 3)
+    const { decision } = turn(world, { ...standing, request: rollback(world.now) })
+    expect(decision).toMatchObject({ act: { kind: 'provision', color: 'blue', release: BLUE_RELEASE } })
+    expect(world.weights).toEqual({ blue: 0, green: 100 })
+  })
+
   it('gives up going back to a release that does not start any more, and says who serves', () => {
     const world = blueServes()
     const baking = runUntil(world, greenRollout(), ['bake'])
@@ -564,6 +613,14 @@ describe('what else may be in the way', () => {
     const state = { phase: 'rollback', since: 0, reason: 'x', automatic: true, requestedAt: 0 } as const
     const back = greenRollout({ state: { ...state, outcome: 'rolled-back' } })
     expect(turn(world, back).decision).toMatchObject({ act: { kind: 'provision', color: from?.color } })
+  })
+})
+
+describe('measurements', () => {
+  it('never reach before the moment that traffic moved, nor further than their window', () => {
+    const baking = greenRollout({ state: { phase: 'bake', since: 1_000_000 } })
+    expect(evidenceWanted(baking, 1_010_000).since).toBe(1_000_000)
+    expect(evidenceWanted(baking, 1_100_000).since).toBe(1_040_000)
   })
 })
 

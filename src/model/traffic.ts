@@ -165,6 +165,12 @@ function verdictOn(rollout: Rollout, evidence: Evidence): Verdict {
 const noneReady = (rollout: Rollout, slot: SlotObservation | undefined): string =>
   `no instance of ${rollout.to.color} is ready${slot?.problem === undefined ? '' : `: ${slot.problem}`}`
 
+/** A standby lasts for hours and there are many of them: errors stay in the window long enough to be seen several times. */
+function standbyLook({ plan }: Rollout): number {
+  const sixth = Math.floor((plan.analysis.windowSeconds * 1000) / 6)
+  return Math.min(5 * LOOK_AGAIN, Math.max(LOOK_AGAIN, sixth))
+}
+
 /** Monitoring goes on while the old color is warm; only a bad verdict counts here, silence does not. */
 export function decideStandby(
   rollout: Rollout,
@@ -180,12 +186,13 @@ export function decideStandby(
   if (rollout.request?.kind === 'end-standby') return retire(`standby ended early for ${rollout.request.by}`)
   const drifted = driftFromFull(rollout, evidence, now)
   if (drifted !== undefined) return drifted
-  if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, now + LOOK_AGAIN)
+  const next = now + standbyLook(rollout)
+  if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, next)
   const over = after(state.since, rollout.plan.standbySeconds)
   if (now >= over) {
     return isWhereSent(rollout, evidence)
       ? retire('the standby time is over')
       : wait('users are not all on the new color: the old one stays', now + LOOK_AGAIN)
   }
-  return wait(`${rollout.from?.color} stands by`, Math.min(over, now + LOOK_AGAIN))
+  return wait(`${rollout.from?.color} stands by`, Math.min(over, next))
 }
