@@ -2,19 +2,26 @@ import type { Finding, Rule } from './rule.ts'
 
 const USUAL_NAMES = ['dev', 'development', 'stage', 'staging', 'prod', 'production']
 
-/** There is something to release and somewhere to release it. */
+/** There is something to release and somewhere to release it, and neither is without bounds. */
 export const notEmpty: Rule = ({ names }) =>
-  (['services', 'environments'] as const).flatMap(section =>
-    names[section].length > 0
-      ? []
-      : [
-          {
-            path: [section],
-            what: 'is empty',
-            remedy: `add one, such as ${section === 'services' ? 'web' : 'dev'}`,
-          },
-        ],
-  )
+  (['services', 'environments'] as const).flatMap(section => {
+    const count = names[section].length
+    if (count === 0) {
+      return [
+        {
+          path: [section],
+          what: 'is empty',
+          remedy: `add one, such as ${section === 'services' ? 'web' : 'dev'}`,
+        },
+      ]
+    }
+    if (count <= MOST[section]) return []
+    const what = `names ${count}; at most ${MOST[section]} are released together`
+    return [{ path: [section], what, remedy: 'divide the project into several blueprints' }]
+  })
+
+/** A release moves as one: what is kept in order and shown together has to be readable at once. */
+const MOST = { services: 200, environments: 50 } as const
 
 /** Each service has one artifact, and its name does not say where it runs. */
 export const artifacts: Rule = ({ blueprint, names }) =>

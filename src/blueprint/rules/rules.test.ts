@@ -30,6 +30,13 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
     ['2:1 services: is empty; add one, such as web', '3:1 environments: is empty; add one, such as dev'],
   ],
   [
+    'a release is small enough to be followed',
+    `project: shop\nservices:\n${Array.from({ length: 201 }, (_, index) => `  s${index}: { build: . }\n`).join('')}${ENVIRONMENTS}`,
+    [
+      '2:1 services: names 201; at most 200 are released together; divide the project into several blueprints',
+    ],
+  ],
+  [
     'an image is not named after an environment',
     `project: shop\nservices:\n  a: { image: web:prod }\n  b: { image: web:1.2-dev }\n  c: { image: "r:5000/web:staging" }\n${ENVIRONMENTS}`,
     [
