@@ -6,7 +6,7 @@ import { type ExtractEvents, extract, type Header } from 'tar-stream'
 import type { Digest } from '../model/digest.ts'
 import { BUNDLE_LIMITS } from './bundle-tree.ts'
 import { isPlainPath, isPlainTarget } from './entry-path.ts'
-import { linkProblem } from './link-target.ts'
+import { linkProblems } from './link-target.ts'
 import { hashFile, measure } from './measured-bytes.ts'
 
 /**
@@ -19,7 +19,7 @@ export async function extractTar(
 ): Promise<{ readonly digest: Digest; readonly refusal: string | undefined }> {
   const tree: Tree = { folder, kinds: new Map(), links: new Map(), refusal: undefined }
   const digest = await readEntries(tree, tar)
-  tree.refusal ??= leavingLink(tree)
+  tree.refusal ??= await leavingLink(tree)
   if (tree.refusal === undefined) await seal(tree)
   return { digest, refusal: tree.refusal }
 }
@@ -112,9 +112,12 @@ async function writeContent(place: string, { header, content }: TarEntry): Promi
   }
 }
 
-function leavingLink({ links }: Tree): string | undefined {
-  const leaving = links.keys().find(path => linkProblem(path, links) !== undefined)
-  return leaving === undefined ? undefined : `the link ${JSON.stringify(leaving)} leaves the folder`
+async function leavingLink({ links }: Tree): Promise<string | undefined> {
+  for await (const [path, problem] of linkProblems(links)) {
+    const what = problem === 'winding' ? 'leads over too many others' : 'leaves the folder'
+    return `the link ${JSON.stringify(path)} ${what}`
+  }
+  return undefined
 }
 
 async function seal({ folder, kinds, links }: Tree): Promise<void> {

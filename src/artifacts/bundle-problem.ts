@@ -16,6 +16,7 @@ export type BundleProblemReason =
   | 'too-large'
   | 'too-many-files'
   | 'unreadable'
+  | 'winding-link'
 
 /** One thing to mend before a folder can be bundled; `path` is relative to the project and safe to print. */
 export type BundleProblem = {
@@ -59,6 +60,10 @@ const WORDS = {
   'too-large': ['its files are larger than a bundle may be', LEAVE_OUT],
   'too-many-files': ['it holds more files than a bundle may', LEAVE_OUT],
   unreadable: ['it cannot be read', 'allow yourself to read it, or leave it out with .dockerignore'],
+  'winding-link': [
+    'the link leads over too many other links and folders',
+    'point it straight at its goal, or leave it out with .dockerignore',
+  ],
 } as const satisfies Record<BundleProblemReason, readonly [message: string, remedy: string]>
 
 /** Puts a problem into words; `message` says more than the standing words where more is known. */

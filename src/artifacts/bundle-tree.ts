@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type BundleProblem, bundleProblem, readProblem } from './bundle-problem.ts'
 import { comparePaths, isPlainPath, isPlainTarget, MAX_PATH_BYTES } from './entry-path.ts'
 import type { IgnoreRules } from './ignore-rules.ts'
-import { linkProblem } from './link-target.ts'
+import { linkProblems } from './link-target.ts'
 
 /** What a bundle may hold at most; `bytes` is the sum of its files' content. */
 export type BundleLimits = { readonly files: number; readonly bytes: number }
@@ -47,7 +47,7 @@ export async function readBundleTree(source: BundleSource): Promise<BundleTree> 
       if (walk.entries.length > source.limits.files) return overfull(walk)
     }
   }
-  checkLinks(walk)
+  await checkLinks(walk)
   checkSize(walk)
   return {
     entries: walk.entries.toSorted((a, b) => comparePaths(a.path, b.path)),
@@ -122,14 +122,12 @@ async function addEntry(walk: Walk, { path, entry }: Found): Promise<void> {
   walk.entries.push({ kind: 'file', path, bytes, executable: (mode & 0o100n) !== 0n, changedNs: mtimeNs })
 }
 
-function checkLinks(walk: Walk): void {
+async function checkLinks(walk: Walk): Promise<void> {
   const links = new Map(
     walk.entries.flatMap(entry => (entry.kind === 'link' ? [[entry.path, entry.target]] : [])),
   )
-  for (const path of links.keys()) {
-    const problem = linkProblem(path, links)
-    if (problem !== undefined) walk.problems.push(bundleProblem(`${problem}-link`, walk.shown(path)))
-  }
+  for await (const [path, problem] of linkProblems(links))
+    walk.problems.push(bundleProblem(`${problem}-link`, walk.shown(path)))
 }
 
 function checkSize(walk: Walk): void {

@@ -28,8 +28,7 @@ describe('log lines', () => {
 
   it('that the file does not take are lost without harm, and counted when it takes lines again', async () => {
     const path = join(folder, 'log')
-    const readOnly = openSync(path, 'a+')
-    closeSync(readOnly)
+    closeSync(openSync(path, 'a'))
     const fd = openSync(path, 'r')
     const log = logLines(fd)
     log.write('one\n')

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { open, readFile, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { systemErrorCode } from '../../artifacts/disk.ts'
 import { makePrivate } from '../../artifacts/private-folder.ts'
 import { UserError } from '../../model/user-error.ts'
 import type { Context } from '../context.ts'
@@ -57,7 +58,7 @@ async function spawnServer(
     readonly words: readonly string[]
   },
 ) {
-  const log = await open(o.logPath, 'a', 0o600)
+  const log = await openLog(o.logPath)
   try {
     const port = o.port === undefined ? [] : ['--port', String(o.port)]
     const child = spawn(process.execPath, [...o.words, 'server', '--file', o.blueprintFile, ...port], {
@@ -71,6 +72,16 @@ async function spawnServer(
     return child
   } finally {
     await log.close()
+  }
+}
+
+async function openLog(path: string) {
+  try {
+    return await open(path, 'a', 0o600)
+  } catch (error) {
+    const code = systemErrorCode(error)
+    if (code === undefined) throw error
+    throw new UserError(path, `it can not be written (${code})`, 'make it and its folder yours to write to')
   }
 }
 

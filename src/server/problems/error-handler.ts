@@ -62,6 +62,11 @@ function problemFor(error: FastifyError | Error): Problem {
   if (error instanceof Refused) return error.problem
   if (error instanceof UserError)
     return problemOf('invalid', { detail: `${error.where}: ${error.what}`, remedy: error.remedy })
+  if (isDiskFull(error))
+    return problemOf('unavailable', {
+      detail: 'the disk of the server takes nothing more; nothing was kept',
+      remedy: 'free some space there, then try again',
+    })
   const known = 'code' in error ? FRAMEWORK[error.code] : undefined
   if (known !== undefined) return problemOf(known[0], { detail: known[1], remedy: known[2] })
   if (isClientFault(error))
@@ -73,6 +78,10 @@ function problemFor(error: FastifyError | Error): Problem {
     detail: 'the server made a mistake',
     remedy: 'try again; if it stays, look for the request id in the server log',
   })
+}
+
+function isDiskFull(error: Error): boolean {
+  return 'syscall' in error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }
 
 /** Such as a connection that broke while the body was read. */

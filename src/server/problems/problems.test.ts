@@ -153,6 +153,25 @@ describe('problems', () => {
     await other.close()
   })
 
+  it('says that the disk is full, where it is', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    })
+    const failing = await startServer({
+      artifacts: { verify: () => Promise.resolve('missing'), put: () => Promise.reject(full) },
+    })
+    const response = await failing.as('ci', {
+      method: 'PUT',
+      url: `/api/v1/artifacts/sha256:${'a'.repeat(64)}`,
+      headers: { 'content-type': 'application/octet-stream' },
+      payload: Buffer.from('a'),
+    })
+    expect(response.statusCode).toBe(503)
+    expect(response.json<{ remedy: string }>().remedy).toContain('free some space')
+    await failing.close()
+  })
+
   it('does not take over a request id that could confuse a log', async () => {
     const given = 'a"} {"level":"fatal'
     const response = await test.as('admin', { url: '/healthz', headers: { 'x-request-id': given } })

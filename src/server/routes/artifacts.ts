@@ -45,7 +45,7 @@ export function artifactRoutes(api: Api, { artifacts }: RouteParts): void {
       response: {
         200: described('It was here already, whole.', kept),
         201: described('It is kept.', kept),
-        ...problems(400, 401, 403, 413, 415, 500),
+        ...problems(400, 401, 403, 413, 415, 500, 503),
       },
     },
     handler: async (request, reply) => {

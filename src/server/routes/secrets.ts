@@ -47,7 +47,7 @@ export function secretRoutes(api: Api, { clock, policy, secrets, store }: RouteP
       body: z.strictObject({ value: z.string().min(1).max(VALUE_CHARACTERS) }),
       response: {
         200: described('The new version.', writtenSchema),
-        ...problems(400, 401, 403, 404, 413, 415, 500),
+        ...problems(400, 401, 403, 404, 413, 415, 500, 503),
       },
     },
     handler: async request => {

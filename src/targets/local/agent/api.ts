@@ -122,6 +122,8 @@ async function serviceRoute(options: ApiOptions, call: Call, ref: ServiceRef): P
   const { fleet } = options
   switch (`${call.request.method} ${call.parts[4] ?? ''}`) {
     case 'GET ':
+      // Just after a start nobody is ready yet: who took that for a failure would take users back without need.
+      await fleet.untilRestored()
       return ok(fleet.service(ref)?.observe() ?? { at: Date.now(), slots: {} })
     case 'PUT weights':
       await fleet.shift(ref, readWeights(await readBody(call.request)))

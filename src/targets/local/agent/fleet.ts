@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { COLORS, type Color, type Weights } from '../../../model/color.ts'
 import type { Workload } from '../../../model/release.ts'
 import type { ServiceRef, Slot as SlotRef } from '../../target.ts'
@@ -11,7 +12,7 @@ import { Provisions } from './provisions.ts'
 import { Refusal } from './refusal.ts'
 import type { LogLimits } from './service-logs.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
-import type { Provision } from './slot.ts'
+import type { Provision, Slot } from './slot.ts'
 import type { WeightsJournal } from './weights-journal.ts'
 
 export interface FleetOptions {
@@ -23,6 +24,10 @@ export interface FleetOptions {
   readonly onEvent: (service: ServiceRef) => void
 }
 
+/** Instances that are brought back get so long before it counts that they are not ready. */
+const RESTORE_SECONDS = 10
+const POLL_MILLISECONDS = 20
+
 /** All that runs on this machine, and what is kept of it for a restart. */
 export class Fleet {
   readonly #options: FleetOptions
@@ -30,6 +35,7 @@ export class Fleet {
   readonly #provisions: Provisions
   readonly #save: () => Promise<void>
   #isClosing = false
+  #restored: Promise<void> = Promise.resolve()
 
   constructor(options: FleetOptions) {
     this.#options = options
@@ -137,15 +143,30 @@ export class Fleet {
     }
     const slots = this.services.flatMap(({ ref }) => COLORS.map(color => ({ ...ref, color })))
     await Promise.all(slots.map(ref => this.#restoreSlot(ref, state)))
-    await this.#save()
+    this.#restored = this.#untilReady()
+    // What was kept is still as good: a full disk is no reason to leave users alone.
+    await this.#keep()
+  }
+
+  /** Resolves once what was brought back is ready to answer again, or has had its time for that. */
+  untilRestored(): Promise<void> {
+    return this.#restored
   }
 
   /** Ends all instances gracefully; what is kept stays, so that the next agent brings them back. */
   async close(): Promise<void> {
-    await this.#save()
+    // Nobody is left to end the instances when this fails.
+    await this.#keep()
     this.#isClosing = true
     await Promise.all(this.services.map(service => service.serial(() => service.close())))
     await this.#options.balancer.close()
+  }
+
+  async #untilReady(): Promise<void> {
+    const deadline = performance.now() + RESTORE_SECONDS * 1000
+    const isAwaited = ({ wanted, hasReady }: Slot) => wanted !== undefined && wanted.count > 0 && !hasReady
+    const slots = () => this.services.flatMap(service => COLORS.map(color => service.slot(color)))
+    while (performance.now() < deadline && slots().some(isAwaited)) await wait(POLL_MILLISECONDS)
   }
 
   async #restoreSlot(ref: SlotRef, state: AgentState): Promise<void> {

@@ -39,6 +39,8 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
   await makePrivate(resolve(options.folder))
   const folder = await realpath(options.folder)
   const lock = lockFolder(folder)
+  // Before anything runs: an agent that nobody could find would have to leave it running.
+  const socket = await prepareSocket(folder)
   const instances = join(folder, 'instances')
   await endLeftovers(instances)
   await mkdir(instances, { recursive: true, mode: 0o700 })
@@ -67,7 +69,6 @@ export async function runAgent(options: RunAgentOptions): Promise<RunningAgent> 
   })
   const hello = { protocol: PROTOCOL, pid: process.pid, version: options.version ?? '0.0.0' }
   const server = createApi({ fleet, balancer, events, hello, shutDown: () => void closeOnce() })
-  const socket = await prepareSocket(folder)
   await listen(server, socket)
   return { socket, close: closeOnce, closed: closed.promise }
 }

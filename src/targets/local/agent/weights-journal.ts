@@ -47,7 +47,8 @@ function createJournal(file: FileHandle, first: number): WeightsJournal {
       sequence += 1
       const entry: Entry = { sequence, environment, service, weights }
       // The line feed first: a line that was cut off by a crash ends there.
-      await file.write(`\n${JSON.stringify(entry)}\n`)
+      // A single write may take only a part, as the last one before the disk is full does, and not fail.
+      await file.appendFile(`\n${JSON.stringify(entry)}\n`)
       await file.datasync()
     },
     async forget(upTo) {
