@@ -4,6 +4,7 @@ import type { Promotion } from '../model/promotion.ts'
 import type { Release } from '../model/release.ts'
 import type { Rollout } from '../model/rollout.ts'
 import type { PromotionRequest } from './control-plane.ts'
+import { servingNow } from './latest.ts'
 import type { Store } from './ports.ts'
 
 /** How far back promotions of one environment are read. */
@@ -37,9 +38,18 @@ export async function gateFacts(
     approvals,
     freezes,
     here: { failed: here.items.some(promotion => endedAs(promotion, 'failed')), rolledBack },
+    leftBehind: await leftBehind(store, release, environment.name),
     ...(before === undefined ? {} : { before }),
     ...(busy === undefined ? {} : { running: busy.id }),
   }
+}
+
+/** Services that were rolled out here once, are not in the release, and still have users. */
+async function leftBehind(store: Store, release: Release, environment: string): Promise<readonly string[]> {
+  const { items } = await store.promotions({ environment }, { limit: HISTORY })
+  const own = new Set(Object.keys(release.environments[environment] ?? {}))
+  const others = new Set(items.flatMap(({ services }) => services).filter(service => !own.has(service)))
+  return [...(await servingNow(store, environment, [...others])).keys()].toSorted()
 }
 
 const endedAs = ({ state }: Promotion, outcome: string): boolean =>

@@ -42,6 +42,7 @@ function facts(gate: Partial<GatePolicy> = {}, changes: Partial<GateFacts> = {})
     freezes: [],
     before: { succeededAt: NOW - HOUR, rolledBack: false },
     here: { failed: false, rolledBack: false },
+    leftBehind: [],
     ...changes,
   }
 }
@@ -102,6 +103,14 @@ describe('the order of environments', () => {
   })
 })
 
+describe('a release that lacks a service', () => {
+  it('is sent back while users are on that service', () => {
+    expect(reasonsOf(facts({}, { leftBehind: ['web'] }))).toEqual([
+      'failed: it has no web, which serves users in prod',
+    ])
+  })
+})
+
 describe('checks', () => {
   const check = { release: ID, name: 'ci/test', by: 'ci', at: NOW } as const
 
@@ -131,6 +140,7 @@ describe('approvals', () => {
   it.each([
     ['by the author of the release', word('ADA')],
     ['by the author of the commit', word('ada@example.com')],
+    ['by the author in other characters', word('ＡＤＡ')],
     ['that expired', word('kim', { expiresAt: NOW })],
     ['that was taken back', word('kim', { withdrawnAt: NOW - 1 })],
     ['of another kind', word('kim', { kind: 'quality' })],

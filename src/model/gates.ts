@@ -22,6 +22,8 @@ export interface GateFacts {
   readonly here: { readonly failed: boolean; readonly rolledBack: boolean }
   /** A promotion that runs here now. */
   readonly running?: string
+  /** Services that users are on here and that the release does not have. */
+  readonly leftBehind: readonly string[]
 }
 
 export interface PassedThrough {
@@ -51,8 +53,9 @@ export function gateVerdict(reasons: readonly GateReason[]): 'met' | 'waiting' |
   return reasons.some(reason => reason.state === 'failed') ? 'failed' : 'waiting'
 }
 
-function releaseReasons({ release, environment }: GateFacts): readonly GateReason[] {
-  if (release.environments[environment.name] !== undefined) return []
+function releaseReasons({ release, environment, leftBehind }: GateFacts): readonly GateReason[] {
+  if (release.environments[environment.name] !== undefined)
+    return leftBehindReasons(environment.name, leftBehind)
   return [
     {
       state: 'failed',
@@ -61,6 +64,16 @@ function releaseReasons({ release, environment }: GateFacts): readonly GateReaso
       remedy: 'create a release from a blueprint that has it',
     },
   ]
+}
+
+/** What a release does not have would go on serving beside it, with routes that nobody sees in the blueprint any more. */
+function leftBehindReasons(environment: string, services: readonly string[]): readonly GateReason[] {
+  return services.map(service => ({
+    state: 'failed',
+    gate: 'release',
+    reason: `it has no ${service}, which serves users in ${environment}`,
+    remedy: `put ${service} back into the blueprint: a service cannot be taken out of an environment yet`,
+  }))
 }
 
 function orderReasons({ release, environment, before }: GateFacts, now: Instant): readonly GateReason[] {
@@ -130,9 +143,12 @@ function checkReasons({ release, environment, checks }: GateFacts): readonly Gat
 
 /** True when this person had a hand in the release: nobody approves their own work. */
 export function isAuthor(release: Release, person: string): boolean {
-  const same = (name: string | undefined): boolean => name?.toLowerCase() === person.toLowerCase()
+  const same = (name: string | undefined): boolean => name !== undefined && folded(name) === folded(person)
   return same(release.author) || same(release.source.commitAuthor)
 }
+
+/** One spelling for each person, whatever the case and form of its characters (Unicode, UAX #15). */
+const folded = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 function approvalReasons(facts: GateFacts, rule: ApprovalRule, now: Instant): readonly GateReason[] {
   const { release, environment } = facts
@@ -147,9 +163,7 @@ function approvalReasons(facts: GateFacts, rule: ApprovalRule, now: Instant): re
   const rejections = words.filter(word => word.verdict === 'rejected')
   if (rejections.length > 0) return rejections.map(rejectionReason)
   const people = new Set(
-    words
-      .filter(word => word.expiresAt > now && !isAuthor(release, word.by))
-      .map(word => word.by.toLowerCase()),
+    words.filter(word => word.expiresAt > now && !isAuthor(release, word.by)).map(word => folded(word.by)),
   )
   if (people.size >= rule.count) return []
   const command = `sluice approve ${shortRelease(release.id)} --environment ${environment.name} --kind ${rule.kind}`

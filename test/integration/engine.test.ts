@@ -72,6 +72,18 @@ describe('one release', () => {
     expect(await rig.plane.findRelease('zzzz')).toMatchObject({ ok: false, refusal: { kind: 'invalid' } })
   })
 
+  it('is sent back when it lacks a service that users are on', async () => {
+    await start()
+    await through(['dev'], await rig.release('one', { web: quickSpec(), old: quickSpec() }))
+    const renamed = await rig.release('two', { web: quickSpec(), fresh: quickSpec() })
+    expect(await rig.plane.promote({ release: renamed.id, environment: 'dev', by: KIM })).toMatchObject({
+      refusal: {
+        kind: 'unmet',
+        reasons: [{ gate: 'release', reason: 'it has no old, which serves users in dev' }],
+      },
+    })
+  })
+
   it('is refused when it is of another project or names an unknown environment', async () => {
     await start()
     const made = content('one')

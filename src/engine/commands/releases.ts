@@ -44,7 +44,7 @@ function contentProblem(content: ReleaseContent, policy: Policy): string | undef
   const unknown = Object.keys(content.environments).find(name => !known.has(name))
   if (unknown !== undefined) return `there is no environment ${unknown}`
   const services = new Set(Object.values(content.environments).flatMap(byService => Object.keys(byService)))
-  const unbuilt = [...services].find(service => content.artifacts[service] === undefined)
+  const unbuilt = [...services].find(service => !Object.hasOwn(content.artifacts, service))
   if (unbuilt !== undefined) return `service ${unbuilt} has no artifact`
   return services.size === 0 ? 'the release has no service' : undefined
 }
