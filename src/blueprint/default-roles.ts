@@ -1,5 +1,5 @@
+import { PERMISSIONS } from '../model/permissions.ts'
 import type { Permission } from '../model/policy.ts'
-import { PERMISSIONS } from './schema/organization.ts'
 
 /** What a role may do, as a blueprint says it; `first` stands for the first environments. */
 export interface DefaultRole {

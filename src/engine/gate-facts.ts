@@ -1,4 +1,4 @@
-import type { GateFacts, PassedThrough } from '../model/gates.ts'
+import type { GateFacts, PassedThrough } from '../model/gate-facts.ts'
 import type { EnvironmentPolicy } from '../model/policy.ts'
 import type { Promotion } from '../model/promotion.ts'
 import type { Release } from '../model/release.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type GateFacts, gateReasons, gateVerdict } from './gates.ts'
+import type { GateFacts } from './gate-facts.ts'
+import { gateReasons, gateVerdict } from './gates.ts'
 import type { EnvironmentPolicy, GatePolicy } from './policy.ts'
 import type { Release } from './release.ts'
 import type { Approval } from './review.ts'

@@ -1,38 +1,10 @@
-import type { Actor } from './actor.ts'
 import { evaluateExpression } from './expression.ts'
 import { activeFreezes } from './freezes.ts'
 import type { GateReason } from './gate.ts'
+import type { GateFacts } from './gate-facts.ts'
+import { approvalReasons, checkReasons } from './gate-reviews.ts'
 import type { Instant } from './instant.ts'
-import type { ApprovalRule, EnvironmentPolicy, Freeze } from './policy.ts'
-import { type Release, shortRelease } from './release.ts'
-import type { Approval, Check } from './review.ts'
-
-/** Everything that the question "may this release enter this environment now?" rests on. */
-export interface GateFacts {
-  readonly release: Release
-  readonly environment: EnvironmentPolicy
-  readonly by: Actor
-  readonly breakGlass: boolean
-  readonly checks: readonly Check[]
-  readonly approvals: readonly Approval[]
-  readonly freezes: readonly Freeze[]
-  /** How the release fared in the environment before; undefined for the first environment. */
-  readonly before?: PassedThrough
-  /** How it fared here, earlier. */
-  readonly here: { readonly failed: boolean; readonly rolledBack: boolean }
-  /** A promotion that runs here now. */
-  readonly running?: string
-  /** Services that users are on here and that the release does not have. */
-  readonly leftBehind: readonly string[]
-}
-
-export interface PassedThrough {
-  /** When it last succeeded there. */
-  readonly succeededAt?: Instant
-  /** When another release took its place there. */
-  readonly replacedAt?: Instant
-  readonly rolledBack: boolean
-}
+import { shortRelease } from './release.ts'
 
 /** Every reason at once; none means that the gate is open. */
 export function gateReasons(facts: GateFacts, now: Instant): readonly GateReason[] {
@@ -118,73 +90,6 @@ function retryReasons({ by, here, release, environment }: GateFacts): readonly G
       remedy: `automation does not try again; a person may run \`sluice promote ${shortRelease(release.id)} ${environment.name}\``,
     },
   ]
-}
-
-function checkReasons({ release, environment, checks }: GateFacts): readonly GateReason[] {
-  return environment.gate.checks.flatMap((name): GateReason[] => {
-    const check = checks.find(candidate => candidate.name === name)
-    if (check?.state === 'passed') return []
-    const remedy = `report it with \`sluice release check ${name} --release ${shortRelease(release.id)} --state passed\``
-    if (check === undefined)
-      return [{ state: 'waiting', gate: 'check', reason: `check ${name} was not reported`, remedy }]
-    const link = check.url === undefined ? '' : ` (${check.url})`
-    if (check.state === 'pending')
-      return [{ state: 'waiting', gate: 'check', reason: `check ${name} still runs${link}`, remedy: 'wait' }]
-    return [
-      {
-        state: 'failed',
-        gate: 'check',
-        reason: `check ${name} failed${link}`,
-        remedy: 'mend it and create a new release',
-      },
-    ]
-  })
-}
-
-/** True when this person had a hand in the release: nobody approves their own work. */
-export function isAuthor(release: Release, person: string): boolean {
-  const same = (name: string | undefined): boolean => name !== undefined && folded(name) === folded(person)
-  return same(release.author) || same(release.source.commitAuthor)
-}
-
-/** One spelling for each person, whatever the case and form of its characters (Unicode, UAX #15). */
-const folded = (name: string): string => name.normalize('NFKC').toLowerCase()
-
-function approvalReasons(facts: GateFacts, rule: ApprovalRule, now: Instant): readonly GateReason[] {
-  const { release, environment } = facts
-  const words = facts.approvals.filter(
-    word =>
-      word.release === release.id &&
-      word.environment === environment.name &&
-      word.kind === rule.kind &&
-      word.withdrawnAt === undefined &&
-      word.roles.some(role => rule.roles.includes(role)),
-  )
-  const rejections = words.filter(word => word.verdict === 'rejected')
-  if (rejections.length > 0) return rejections.map(rejectionReason)
-  const people = new Set(
-    words.filter(word => word.expiresAt > now && !isAuthor(release, word.by)).map(word => folded(word.by)),
-  )
-  if (people.size >= rule.count) return []
-  const command = `sluice approve ${shortRelease(release.id)} --environment ${environment.name} --kind ${rule.kind}`
-  return [
-    {
-      state: 'waiting',
-      gate: 'approval',
-      reason: `${rule.kind} approval: ${people.size} of ${rule.count}`,
-      remedy: `somebody with the role ${rule.roles.join(' or ')}, not the author, runs \`${command}\``,
-    },
-  ]
-}
-
-function rejectionReason(word: Approval): GateReason {
-  const comment = word.comment === undefined ? '' : `: ${word.comment}`
-  return {
-    state: 'failed',
-    gate: 'approval',
-    reason: `${word.by} rejected it (${word.kind})${comment}`,
-    remedy: 'mend it and create a new release, or ask for the rejection to be withdrawn',
-  }
 }
 
 function expressionReasons(facts: GateFacts, now: Instant): readonly GateReason[] {

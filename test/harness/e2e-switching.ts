@@ -116,3 +116,45 @@ export function percentilesLine(name: string, o: Percentiles): string {
 }
 
 export { clock }
+
+const BY_API = 30
+const BY_COMMAND_LINE = 10
+
+export interface SwitchingResult {
+  readonly byApi: Percentiles
+  readonly byCommandLine: Percentiles & { readonly program: string }
+  readonly requests: number
+  readonly lost: number
+}
+
+/** Measures the same thing by API and by command line, on a project that lives as long as the measurement. */
+export async function runSwitching(o: {
+  readonly json: boolean
+  readonly title: string
+  measure(switching: Switching, way: Way, count: number): Promise<readonly number[]>
+}): Promise<SwitchingResult> {
+  const switching = await startSwitching()
+  try {
+    const byApi = percentiles(await o.measure(switching, 'api', BY_API))
+    const byCommandLine = percentiles(await o.measure(switching, 'command line', BY_COMMAND_LINE))
+    const result = {
+      byApi,
+      byCommandLine: { ...byCommandLine, program: COMMAND_LINE },
+      requests: switching.requests(),
+      lost: switching.lost(),
+    }
+    if (!o.json) console.log(resultText(o.title, result))
+    return result
+  } finally {
+    await switching.end()
+  }
+}
+
+function resultText(title: string, { byApi, byCommandLine, requests, lost }: SwitchingResult): string {
+  return [
+    title,
+    percentilesLine('  by API', byApi),
+    percentilesLine(`  by ${byCommandLine.program}`, byCommandLine),
+    `  ${lost} of ${requests} requests lost`,
+  ].join('\n')
+}

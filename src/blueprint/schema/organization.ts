@@ -1,20 +1,6 @@
 import { z } from 'zod'
-import type { Permission } from '../../model/policy.ts'
+import { PERMISSIONS } from '../../model/permissions.ts'
 import * as value from './values.ts'
-
-export const PERMISSIONS = [
-  'read',
-  'create-release',
-  'report-check',
-  'approve',
-  'promote',
-  'operate',
-  'rollback',
-  'break-glass',
-  'manage-freezes',
-  'manage-secrets',
-  'manage-tokens',
-] as const satisfies readonly Permission[]
 
 const unitName = z
   .string()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Actor } from '../../model/actor.ts'
-import { isAuthor } from '../../model/gates.ts'
+import { isAuthor } from '../../model/gate-reviews.ts'
 import { shortRelease } from '../../model/release.ts'
 import type { Approval, Check } from '../../model/review.ts'
 import { accept, refuse } from '../answers.ts'
