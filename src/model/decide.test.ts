@@ -148,6 +148,15 @@ describe('before users are touched', () => {
     expect(turn(world, asked).rollout.state.phase).toBe('shift')
   })
 
+  it('never sends users to instances that run another artifact than the released one', () => {
+    const world = { ...blueServes(), quick: false }
+    const provisioning = turn(world, turn(world, greenRollout()).rollout).rollout
+    world.slots.green = { ...slot(GREEN_RELEASE, 3), artifact: BLUE_RELEASE }
+    const ended = runUntil(world, provisioning, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('was released') })
+    expect(world.weights).toEqual({ blue: 100, green: 0 })
+  })
+
   it('waits for the standby of the rollout before, and clears what is left in the color', () => {
     const world = { ...blueServes(), priorIsOpen: true }
     world.slots.green = slot(BLUE_RELEASE, 3)

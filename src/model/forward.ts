@@ -13,6 +13,7 @@ import {
   wait,
   withdraw,
 } from './moves.ts'
+import type { SlotObservation } from './observation.ts'
 import { isRolling, type Rollout, type RolloutState } from './rollout.ts'
 
 type In<P extends RolloutState['phase']> = Extract<RolloutState, { phase: P }>
@@ -65,7 +66,7 @@ export function decideProvision(
   const foreign = slot !== undefined && slot.release !== to.release && !isRolling(rollout)
   if (foreign && !late) return clearSlot(rollout, evidence, now)
   if (newColorReady(rollout, evidence)) return enterVerify(rollout, now)
-  const problem = slot?.release === to.release ? slot.problem : undefined
+  const problem = slot?.release === to.release ? problemOf(rollout, slot) : undefined
   if (problem !== undefined) return failBeforeShift(rollout, `instances do not become ready: ${problem}`, now)
   if (late) {
     const seen = slot === undefined ? 'none exists' : `${slot.ready} of ${slot.desired} are ready`
@@ -80,6 +81,12 @@ export function decideProvision(
     )
   }
   return wait(`${slot.ready} of ${slot.desired} instances are ready`, now + LOOK_AGAIN)
+}
+
+/** What runs under the release's name must be what was released under it. */
+function problemOf(rollout: Rollout, slot: SlotObservation): string | undefined {
+  if (slot.artifact === rollout.artifact) return slot.problem
+  return `${rollout.to.color} runs ${slot.artifact}, and ${rollout.artifact} was released`
 }
 
 /** A color that users see is never cleared: it belongs to somebody else's rollout. */

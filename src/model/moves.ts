@@ -107,10 +107,9 @@ export function capacityOf(rollout: Rollout, evidence: Evidence): number {
 }
 
 export function newColorReady(rollout: Rollout, evidence: Evidence): boolean {
-  return isReady(newSlot(rollout, evidence), {
-    release: rollout.to.release,
-    count: rollout.capacity ?? rollout.replicas,
-  })
+  const slot = newSlot(rollout, evidence)
+  const count = rollout.capacity ?? rollout.replicas
+  return slot?.artifact === rollout.artifact && isReady(slot, { release: rollout.to.release, count })
 }
 
 /** Seconds of the plan as a moment. */

@@ -1,4 +1,5 @@
 import { otherColor } from './color.ts'
+import type { Digest } from './digest.ts'
 import type { Instant } from './instant.ts'
 import type { Promotion } from './promotion.ts'
 import type { Release } from './release.ts'
@@ -14,9 +15,13 @@ export function planRollouts(
 ): readonly Rollout[] {
   return promotion.services.map(service => {
     const spec = release.environments[promotion.environment]?.[service]
-    if (spec === undefined)
+    const artifact = release.artifacts[service]
+    if (spec === undefined || artifact === undefined)
       throw new Error(`${promotion.id} names ${service}, which its release does not have`)
-    return planRollout({ promotion, service, spec, from: serving.get(service) }, now)
+    return planRollout(
+      { promotion, service, spec, artifact: artifact.digest, from: serving.get(service) },
+      now,
+    )
   })
 }
 
@@ -24,10 +29,11 @@ interface Planned {
   readonly promotion: Promotion
   readonly service: string
   readonly spec: ServiceSpec
+  readonly artifact: Digest
   readonly from: Occupant | undefined
 }
 
-function planRollout({ promotion, service, spec, from }: Planned, now: Instant): Rollout {
+function planRollout({ promotion, service, spec, artifact, from }: Planned, now: Instant): Rollout {
   return {
     id: `${promotion.id}.${service}`,
     promotion: promotion.id,
@@ -36,6 +42,7 @@ function planRollout({ promotion, service, spec, from }: Planned, now: Instant):
     kind: promotion.kind,
     ...(from === undefined ? {} : { from }),
     to: { color: colorFor(spec, from), release: promotion.release },
+    artifact,
     after: promotion.kind === 'rollback' ? [] : spec.after.filter(name => promotion.services.includes(name)),
     plan: promotion.kind === 'rollback' ? planBack(spec.rollout) : spec.rollout,
     replicas: spec.replicas,

@@ -1,4 +1,5 @@
 import type { Color } from './color.ts'
+import type { Digest } from './digest.ts'
 import type { Instant } from './instant.ts'
 import type { ReleaseId } from './release.ts'
 import type { RolloutPlan } from './service-spec.ts'
@@ -14,6 +15,8 @@ export interface Rollout {
   /** What users are served by when it begins; undefined for the first release of an environment. */
   readonly from?: Occupant
   readonly to: Occupant
+  /** Digest of what `to` runs; instances that run anything else are never given users. */
+  readonly artifact: Digest
   /** Services of the same promotion that have to switch first. */
   readonly after: readonly string[]
   readonly plan: RolloutPlan

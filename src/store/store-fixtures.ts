@@ -46,6 +46,7 @@ export function aRollout(promotion: Promotion, changes: Partial<Rollout> = {}): 
     service: 'web',
     kind: promotion.kind,
     to: { color: 'green', release: promotion.release },
+    artifact: promotion.release,
     after: [],
     plan: aPlan,
     replicas: 2,

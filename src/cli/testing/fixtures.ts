@@ -28,6 +28,7 @@ export function rolloutOf(o: {
     kind: o.kind ?? 'promotion',
     from: { color: 'blue', release: OLD },
     to: { color: 'green', release: NEW },
+    artifact: NEW,
     plan: {
       strategy: 'blue-green',
       steps: [

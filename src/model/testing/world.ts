@@ -80,6 +80,7 @@ export function greenRollout(changes: Partial<Rollout> = {}): Rollout {
     kind: 'promotion',
     from: { color: 'blue', release: BLUE_RELEASE },
     to: { color: 'green', release: GREEN_RELEASE },
+    artifact: GREEN_RELEASE,
     after: [],
     plan: PLAN,
     replicas: 2,

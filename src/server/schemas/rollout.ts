@@ -80,6 +80,7 @@ export const rolloutSchema = named(
     kind: z.enum(['promotion', 'rollback']),
     from: occupantSchema.exactOptional(),
     to: occupantSchema,
+    artifact: digestSchema.meta({ description: 'What the new color runs.' }),
     after: z.array(z.string()),
     plan: rolloutPlanSchema,
     replicas: z.int(),
