@@ -50,7 +50,7 @@ environments:
   prod: { replicas: 3, network: { cidr: 10.10.0.0/16 } }
 `
     expect(messagesOf(text)).toEqual([
-      'sluice.yaml:1:1 project: "Shop" is not a name; write a name (lower-case letters, digits and -, at most 40, not digits alone), such as shop',
+      'sluice.yaml:1:1 project: "Shop" is not a name; write a name (lower-case letters, digits and -, at most 40, not digits alone, not constructor), such as shop',
       'sluice.yaml:4:5 services.web.prot: is unknown; did you mean port?',
       'sluice.yaml:6:24 services.web.config.VERSION: 1.10 is read as the number 1.1; write 1.1, or put text in quotes: "1.10"',
       'sluice.yaml:7:13 services.web.after[0]: there is no service api; known are web',

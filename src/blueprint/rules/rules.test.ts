@@ -30,6 +30,13 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
     ['2:1 services: is empty; add one, such as web', '3:1 environments: is empty; add one, such as dev'],
   ],
   [
+    'what every object inherits is no name of a service',
+    `project: shop\nservices:\n  web: { build: ./web, after: [constructor] }\n${ENVIRONMENTS}`,
+    [
+      '3:32 services.web.after[0]: "constructor" is not a name; write a name (lower-case letters, digits and -, at most 40, not digits alone, not constructor), such as web',
+    ],
+  ],
+  [
     'a release is small enough to be followed',
     `project: shop\nservices:\n${Array.from({ length: 201 }, (_, index) => `  s${index}: { build: . }\n`).join('')}${ENVIRONMENTS}`,
     [
@@ -356,7 +363,7 @@ environments:
       '11:61 services.web.rollout.analysis.maxErrorRate: 5 is more than 1; write a share from 0 to 1, such as 0.05',
       '11:80 services.web.rollout.bake: 400d is longer than a year; write at most 366d',
       '13:22 environments.dev.defaults.image: is unknown; remove it: one artifact, named by the service, runs in every environment',
-      '14:3 environments["2"]: "2" is not a name; write a name (lower-case letters, digits and -, at most 40, not digits alone)',
+      '14:3 environments["2"]: "2" is not a name; write a name (lower-case letters, digits and -, at most 40, not digits alone, not constructor)',
     ],
   ],
 ]

@@ -11,12 +11,15 @@ export function refuse(context: z.RefinementCtx, problem: { what: string; remedy
   context.addIssue({ code: 'custom', message: problem.what, params: { remedy: problem.remedy } })
 }
 
-/** RFC 1123 label, short enough to leave room for `-green` and a hash in every system's names. */
+/**
+ * RFC 1123 label, short enough to leave room for `-green` and a hash in every system's names. `constructor` is found in
+ * every plain object, whether somebody wrote it or not.
+ */
 export const name = z
   .string()
-  .regex(/^(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/)
+  .regex(/^(?!\d+$|constructor$)[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/)
   .meta({
-    title: 'a name (lower-case letters, digits and -, at most 40, not digits alone)',
+    title: 'a name (lower-case letters, digits and -, at most 40, not digits alone, not constructor)',
     examples: ['web'],
   })
 

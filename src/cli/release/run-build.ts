@@ -30,7 +30,7 @@ export async function runBuild(o: {
     child.stdout.on('data', keep)
     child.stderr.on('data', keep)
     child.on('error', error =>
-      'code' in error && error.code === 'ENOENT' ? resolve('there is no such program') : reject(error),
+      isMissing(error) ? resolve('there is no such program that may be run') : reject(error),
     )
     child.on('close', (code, signal) =>
       resolve(code === 0 ? undefined : `it ended with ${signal ?? `code ${code}`}`),
@@ -46,6 +46,11 @@ export async function runBuild(o: {
     `\`${o.command.join(' ')}\` failed in ${o.folder}: ${ended}`,
     `mend the build and try again; ${shown}`,
   )
+}
+
+/** EACCES: not executable, or a folder of the PATH that this user may not enter came before the end of the search. */
+function isMissing(error: Error): boolean {
+  return 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
 }
 
 /** A build has no business with the token of the one who runs it. */
