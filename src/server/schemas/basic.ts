@@ -5,6 +5,8 @@ export const nameSchema = z
   .string()
   .max(63)
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?$/, 'must be letters, digits, - and _, at most 63')
+  // A look-up by such a name would find something that nobody wrote.
+  .refine(name => !(name in {}), 'must not be a name that every object has, such as constructor')
   .describe('Letters, digits, - and _; at most 63.')
 
 export const digestSchema = z
