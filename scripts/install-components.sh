@@ -16,6 +16,12 @@ for package in docker-registry nginx haproxy wrk; do
   fi
 done
 
+# The one program whose package has another name.
+if ! command -v ps >/dev/null 2>&1; then
+  echo 'missing: ps (package procps)'
+  missing="$missing procps"
+fi
+
 if [ -z "$missing" ]; then
   echo 'Nothing to install.'
   exit 0

@@ -1,9 +1,9 @@
-import type { AuditEvent } from '../model/audit-event.ts'
 import type { Rollout } from '../model/rollout.ts'
-import type { ServiceRef } from '../targets/target.ts'
 import { stepPromotion } from './drive-promotion.ts'
 import { driveRollout } from './drive-rollout.ts'
 import { messageOf } from './evidence.ts'
+import { followEvents, followTargets } from './follow-events.ts'
+import { CLAIM_MILLISECONDS, CLAIMS, type Loop } from './loop.ts'
 import type { EngineParts } from './parts.ts'
 import type { Lease } from './ports.ts'
 import { createWakes, type Wakes } from './wakes.ts'
@@ -15,10 +15,6 @@ export interface Engine {
   /** Resolves when nothing is being done any more; whatever was begun is gone on with at the next start. */
   stop(): Promise<void>
 }
-
-/** Leases of processes that died run out without an event, so due work is asked for this often. */
-const CLAIM_MILLISECONDS = 1000
-const CLAIMS = 'claims'
 
 export function createEngine(parts: EngineParts): Engine {
   const stopping = new AbortController()
@@ -32,7 +28,7 @@ export function createEngine(parts: EngineParts): Engine {
       const last = await parts.store.lastSequence()
       running.push(followEvents({ ...loop, last }, releases))
       running.push(claimLoop({ ...loop, held }))
-      releases.push(parts.watchTargets(service => wakeService(loop, service)))
+      releases.push(followTargets(loop))
       running.push(renewLoop(parts, wakes, stopping.signal))
     },
     async stop() {
@@ -42,20 +38,6 @@ export function createEngine(parts: EngineParts): Engine {
       await Promise.all(held.values())
     },
   }
-}
-
-function wakeService({ wakes, driven }: Loop, { environment, service }: ServiceRef): void {
-  for (const rollout of driven.values()) {
-    if (rollout.environment === environment && rollout.service === service) wakes.wake(rollout.id)
-  }
-}
-
-interface Loop {
-  readonly parts: EngineParts
-  readonly wakes: Wakes
-  readonly signal: AbortSignal
-  /** The rollouts that are being driven, by id. */
-  readonly driven: Map<string, Rollout>
 }
 
 async function claimLoop(loop: Loop & { readonly held: Map<string, Promise<void>> }): Promise<void> {
@@ -161,41 +143,6 @@ async function keepDriving(
     wakes.wake(lease.promotion)
     wakes.forget(id)
   }
-}
-
-/** Turns every recorded event into wakes, whoever recorded it. */
-async function followEvents(loop: Loop & { last: number }, releases: (() => void)[]): Promise<void> {
-  const { parts, wakes, signal } = loop
-  const name = 'events'
-  let last = loop.last
-  const take = (events: readonly AuditEvent[]): void => {
-    const fresh = events.filter(({ sequence }) => sequence > last)
-    last = fresh.at(-1)?.sequence ?? last
-    wakeConcerned(loop, fresh)
-  }
-  releases.push(
-    parts.store.onRecorded(events => {
-      // Others recorded in between: those events are read from the store.
-      if (events[0]?.sequence === last + 1) take(events)
-      else wakes.wake(name)
-    }),
-  )
-  while (!signal.aborted) {
-    const ticket = wakes.ticket(name)
-    const events = await parts.store.events(last, 200).catch(() => [])
-    if (events.length > 0) take(events)
-    else await wakes.sleep(name, ticket, CLAIM_MILLISECONDS, signal)
-  }
-}
-
-function wakeConcerned({ wakes }: Loop, events: readonly AuditEvent[]): void {
-  if (events.length === 0) return
-  for (const { rollout } of events) if (rollout !== undefined) wakes.wake(rollout)
-  // Users may wait for what a rollout does now: looking at promotions must not come between.
-  setImmediate(() => {
-    for (const { promotion } of events) if (promotion !== undefined) wakes.wake(promotion)
-    wakes.wake(CLAIMS)
-  })
 }
 
 async function renewLoop(parts: EngineParts, wakes: Wakes, signal: AbortSignal): Promise<void> {

@@ -98,8 +98,6 @@ export interface Store {
   releaseLease(lease: Lease): Promise<void>
   /** Prolongs every lease that the owner still holds. */
   renewLeases(owner: string, now: Instant, leaseMilliseconds: number): Promise<void>
-  /** The earliest moment anything is due; null when nothing is. */
-  nextDue(): Promise<Instant | null>
 
   /** Events after the sequence, oldest first. */
   events(after: number, limit: number): Promise<readonly AuditEvent[]>

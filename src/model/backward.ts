@@ -22,7 +22,7 @@ export function decideRollback(
   if (seen !== undefined && sameWeights(seen, goal)) return reached(rollout, state, now)
   const slot = evidence.observation.slots[from.color]
   if (slot?.release === from.release && slot.ready > 0) {
-    return act({ kind: 'shift', weights: goal }, `sending all users back to ${from.color}`, now)
+    return act({ kind: 'shift', weights: goal }, `sending all users back to ${from.color}`)
   }
   if (isHopeless(rollout, state, evidence, now)) {
     return giveUp(rollout, (seen?.[rollout.to.color] ?? 0) > 0 ? rollout.to : from, now)
@@ -31,7 +31,6 @@ export function decideRollback(
   return act(
     { kind: 'provision', color: from.color, release: from.release, count },
     `${from.color} has no ready instance: bringing it up before users go back`,
-    now,
   )
 }
 
@@ -66,7 +65,6 @@ function replaceBack(rollout: Rollout, state: In<'rollback'>, evidence: Evidence
   return act(
     { kind: 'provision', color: from.color, release: from.release, count },
     'putting the release before back',
-    now,
   )
 }
 
@@ -98,11 +96,7 @@ export function decideWithdraw(
     return done(rollout, { ...end, now })
   if ((evidence.observation.weights?.[rollout.to.color] ?? 0) > 0 && rollout.from !== undefined) {
     const goal = weightsFor(rollout.from.color, 100)
-    return act(
-      { kind: 'shift', weights: goal },
-      `users were seen on ${rollout.to.color}: sending them back`,
-      now,
-    )
+    return act({ kind: 'shift', weights: goal }, `users were seen on ${rollout.to.color}: sending them back`)
   }
   if (now >= after(state.since, rollout.plan.deadlines.retire)) {
     return done(rollout, {
@@ -113,7 +107,7 @@ export function decideWithdraw(
   }
   return slot.desired === 0
     ? wait(`${rollout.to.color} is stopping`, now + LOOK_AGAIN)
-    : act({ kind: 'retire', color: rollout.to.color }, `taking ${rollout.to.color} away`, now)
+    : act({ kind: 'retire', color: rollout.to.color }, `taking ${rollout.to.color} away`)
 }
 
 /** The standby time is over: the old color goes, and capacity that only the switch needed goes with it. */
@@ -130,14 +124,13 @@ export function decideRetire(
     if (now >= after(state.since, rollout.plan.deadlines.retire)) return succeeded()
     return old.desired === 0
       ? wait(`${from.color} is stopping`, now + LOOK_AGAIN)
-      : act({ kind: 'retire', color: from.color }, `retiring ${from.color}`, now)
+      : act({ kind: 'retire', color: from.color }, `retiring ${from.color}`)
   }
   const excess = rollout.capacity !== undefined && rollout.capacity > rollout.replicas && !rollout.autoscaled
   if (excess && newSlot(rollout, evidence)?.desired === rollout.capacity) {
     return act(
       { kind: 'provision', color: to.color, release: to.release, count: rollout.replicas },
       `going to the ${rollout.replicas} instances that the release asks for`,
-      now,
     )
   }
   return succeeded()

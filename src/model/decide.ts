@@ -85,7 +85,5 @@ function decideRequest(rollout: Rollout, now: Instant): Decision | undefined {
 
 /** Leaves `pending`: everything that had to switch first has. */
 export function begin(rollout: Rollout, now: Instant): Rollout {
-  const decision = move(rollout, { state: { phase: 'preflight', since: now }, reason: 'begins', now })
-  if (decision.kind !== 'move') throw new Error('a move is a move')
-  return decision.rollout
+  return move(rollout, { state: { phase: 'preflight', since: now }, reason: 'begins', now }).rollout
 }

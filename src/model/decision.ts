@@ -27,6 +27,6 @@ export type Decision =
   /** Nothing to do before `until` unless something happens. */
   | { readonly kind: 'wait'; readonly until: Instant | null; readonly reason: string }
   /** The target is not yet where this phase wants it: do (again) what brings it there. */
-  | { readonly kind: 'act'; readonly act: Act; readonly until: Instant; readonly reason: string }
+  | { readonly kind: 'act'; readonly act: Act; readonly reason: string }
   /** A new state; `act` is done once it is recorded. */
   | { readonly kind: 'move'; readonly rollout: Rollout; readonly act?: Act; readonly reason: string }

@@ -77,7 +77,6 @@ export function decideProvision(
     return act(
       { kind: 'provision', color: to.color, release: to.release, count },
       `bringing up ${count} of ${to.color}`,
-      now,
     )
   }
   return wait(`${slot.ready} of ${slot.desired} instances are ready`, now + LOOK_AGAIN)
@@ -99,7 +98,7 @@ function clearSlot(rollout: Rollout, evidence: Evidence, now: Instant): Decision
       now,
     )
   }
-  return act({ kind: 'retire', color }, `clearing what is left in ${color}`, now)
+  return act({ kind: 'retire', color }, `clearing what is left in ${color}`)
 }
 
 function withdrawNothing(rollout: Rollout, reason: string, now: Instant): Decision {
@@ -112,7 +111,7 @@ function enterVerify(rollout: Rollout, now: Instant): Decision {
   }
   return move(rollout, {
     state: { phase: 'verify', since: now, attempt: 1 },
-    reason: `${rollout.capacity ?? rollout.replicas} instances of ${rollout.to.color} are ready`,
+    reason: `${rollout.to.color} is ready, ${rollout.capacity ?? rollout.replicas} of ${rollout.capacity ?? rollout.replicas}`,
     now,
   })
 }

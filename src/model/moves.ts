@@ -6,12 +6,14 @@ import type { Rollout, RolloutOutcome, RolloutState } from './rollout.ts'
 /** How often something without an event of its own is looked at again, in milliseconds. */
 export const LOOK_AGAIN = 1000
 
+type Move = Extract<Decision, { kind: 'move' }>
+
 /** The rollout in its next state; a request that led here is spent. */
 export function move(
   rollout: Rollout,
-  step: { readonly state: RolloutState; readonly reason: string; readonly now: Instant; readonly act?: Act },
-): Decision {
-  const { state, reason, now, act } = step
+  step: { readonly state: RolloutState; readonly reason: string; readonly now: Instant },
+): Move {
+  const { state, reason, now } = step
   const { request: _spent, ...rest } = rollout
   const entered = rollout.state.phase !== state.phase || state.phase === 'shift'
   const next: Rollout = {
@@ -21,17 +23,15 @@ export function move(
     dueAt: state.phase === 'done' ? null : now,
     version: rollout.version + 1,
   }
-  return act === undefined
-    ? { kind: 'move', rollout: next, reason }
-    : { kind: 'move', rollout: next, act, reason }
+  return { kind: 'move', rollout: next, reason }
 }
 
 export function wait(reason: string, until: Instant | null): Decision {
   return { kind: 'wait', until, reason }
 }
 
-export function act(what: Act, reason: string, now: Instant): Decision {
-  return { kind: 'act', act: what, until: now + LOOK_AGAIN, reason }
+export function act(what: Act, reason: string): Decision {
+  return { kind: 'act', act: what, reason }
 }
 
 /** Ends it before users were touched: the new color is taken away again, if there is one. */

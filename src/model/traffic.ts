@@ -67,11 +67,7 @@ function pursue(rollout: Rollout, state: In<'shift'>, evidence: Evidence, now: I
     return move(rollout, { state: { phase: 'shift', since: now, step: last }, reason, now })
   }
   const goal = goalOf(rollout, state.step)
-  return act(
-    { kind: 'shift', weights: goal },
-    `sending ${goal[rollout.to.color]} % to ${rollout.to.color}`,
-    now,
-  )
+  return act({ kind: 'shift', weights: goal }, `sending ${goal[rollout.to.color]} % to ${rollout.to.color}`)
 }
 
 /** A share for a color that is dead would be a share of errors, and would keep the release out that mends it. */
@@ -102,7 +98,7 @@ function confirmed(rollout: Rollout, state: In<'shift'>, now: Instant): Decision
 }
 
 export function decideBake(rollout: Rollout, state: In<'bake'>, evidence: Evidence, now: Instant): Decision {
-  const drifted = driftFromFull(rollout, evidence, now)
+  const drifted = driftFromFull(rollout, evidence)
   if (drifted !== undefined) return drifted
   const bakeSeconds = bakeOf(rollout, stepsOf(rollout).length - 1)
   return decideBaking(rollout, { since: state.since, bakeSeconds, evidence, now }, () => {
@@ -118,11 +114,11 @@ export function decideBake(rollout: Rollout, state: In<'bake'>, evidence: Eviden
 }
 
 /** Somebody else moved traffic: it is put where this rollout had it. */
-function driftFromFull(rollout: Rollout, evidence: Evidence, now: Instant): Decision | undefined {
+function driftFromFull(rollout: Rollout, evidence: Evidence): Decision | undefined {
   if (isRolling(rollout) || isWhereSent(rollout, evidence) || !newColorReady(rollout, evidence))
     return undefined
   const goal = weightsFor(rollout.to.color, 100)
-  return act({ kind: 'shift', weights: goal }, 'traffic is not where it was sent; sending it again', now)
+  return act({ kind: 'shift', weights: goal }, 'traffic is not where it was sent; sending it again')
 }
 
 function isWhereSent(rollout: Rollout, evidence: Evidence): boolean {
@@ -184,7 +180,7 @@ export function decideStandby(
     return takeBack(rollout, { reason: verdict.reason, now })
   const retire = (reason: string) => move(rollout, { state: { phase: 'retire', since: now }, reason, now })
   if (rollout.request?.kind === 'end-standby') return retire(`standby ended early for ${rollout.request.by}`)
-  const drifted = driftFromFull(rollout, evidence, now)
+  const drifted = driftFromFull(rollout, evidence)
   if (drifted !== undefined) return drifted
   const next = now + standbyLook(rollout)
   if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, next)

@@ -49,15 +49,6 @@ export async function giveBack(db: Kysely<Tables>, lease: Lease): Promise<void> 
     .execute()
 }
 
-/** The earliest moment anything is due; null when nothing is. */
-export async function earliestDue(db: Kysely<Tables>): Promise<Instant | null> {
-  const row = await db
-    .selectFrom(dueTimes(db).as('due'))
-    .select(eb => eb.fn.min<number | null>('due.due_at').as('at'))
-    .executeTakeFirst()
-  return row?.at ?? null
-}
-
 function firstDue(db: Kysely<Tables>, { owner, now, except }: ClaimRequest) {
   return db
     .selectFrom(dueTimes(db).as('due'))

@@ -3,7 +3,7 @@ import { auditHead, eventsAfter } from './audit-log.ts'
 import { verifyAuditLog } from './audit-verification.ts'
 import type { Database } from './database.ts'
 import { listFreezes } from './freezes.ts'
-import { earliestDue, giveBack, renewAll, takeLease } from './leases.ts'
+import { giveBack, renewAll, takeLease } from './leases.ts'
 import { findPromotion, listPromotions, nextPromotionNumber } from './promotions.ts'
 import { recordAll } from './record.ts'
 import { findRelease, listReleases, releasesByPrefix } from './releases.ts'
@@ -36,7 +36,6 @@ export function createSqlStore(database: Database): Store {
       }),
     releaseLease: lease => giveBack(kysely, lease),
     renewLeases: (owner, now, leaseMilliseconds) => renewAll(kysely, owner, now + leaseMilliseconds),
-    nextDue: () => earliestDue(kysely),
     events: (after, limit) => eventsAfter(kysely, after, limit),
     lastSequence: async () => (await auditHead(kysely)).sequence,
     onRecorded: listener => database.listen(listener),

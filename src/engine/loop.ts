@@ -1,0 +1,18 @@
+import type { Rollout } from '../model/rollout.ts'
+import type { EngineParts } from './parts.ts'
+import type { Wakes } from './wakes.ts'
+
+/** Leases of processes that died run out without an event, so due work is asked for this often. */
+export const CLAIM_MILLISECONDS = 1000
+
+/** Under this name sleeps whoever asks for due work. */
+export const CLAIMS = 'claims'
+
+/** What every part of a running engine shares. */
+export interface Loop {
+  readonly parts: EngineParts
+  readonly wakes: Wakes
+  readonly signal: AbortSignal
+  /** The rollouts that are being driven, by id. */
+  readonly driven: Map<string, Rollout>
+}
