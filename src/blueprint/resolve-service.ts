@@ -40,7 +40,8 @@ export function resolveService(blueprint: Blueprint, environment: string, servic
   return specOf(layerService(blueprint, { environment, service }).settings, blueprint.source.files)
 }
 
-function specOf(settings: ServiceSettings, files: ReadonlyMap<string, string>): ServiceSpec {
+/** What of the settings becomes part of a release; `files` holds the text of every file that they name. */
+export function specOf(settings: ServiceSettings, files: ReadonlyMap<string, string>): ServiceSpec {
   return {
     ...(settings.command === undefined ? {} : { command: settings.command }),
     port: settings.port,

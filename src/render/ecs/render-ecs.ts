@@ -1,0 +1,3 @@
+import type { Renderer } from '../rendered-file.ts'
+
+export const renderEcs: Renderer = () => []

@@ -1,0 +1,63 @@
+import type { ResolvedBlueprint, ResolvedEnvironment } from '../blueprint/resolve-blueprint.ts'
+import type { Color } from '../model/color.ts'
+import { sha256 } from '../model/sha256.ts'
+
+/** The names that rendered files share: what one file creates is found by another under the same name. */
+
+/** Everything of an environment begins with this. */
+export const environmentName = (project: string, environment: string): string => `${project}-${environment}`
+
+/** A slot of a service, as ECS services, Deployments and auto scaling groups are called. */
+export const slotName = (service: string, color: Color): string => `${service}-${color}`
+
+export const repositoryName = (project: string, service: string): string => `${project}/${service}`
+
+/** In Secrets Manager. */
+export const secretName = (project: string, environment: string, secret: string): string =>
+  `${project}/${environment}/${secret}`
+
+export const logGroupName = (project: string, environment: string, service: string): string =>
+  `/${project}/${environment}/${service}`
+
+/** Elastic Load Balancing: names of load balancers and target groups have at most 32 characters. */
+export const LOAD_BALANCER_NAME_LENGTH = 32
+
+/** IAM: names of roles have at most 64 characters. */
+export const ROLE_NAME_LENGTH = 64
+
+/** The name itself where it fits; else its beginning and a hash of the whole, so that two long names stay apart. */
+export function fitName(name: string, maxLength: number): string {
+  if (name.length <= maxLength) return name
+  const hash = sha256(name).slice('sha256:'.length).slice(0, 6)
+  return `${name.slice(0, maxLength - hash.length - 1).replace(/-+$/, '')}-${hash}`
+}
+
+/** The account's registry that holds a service's images; undefined while no account of the project is known. */
+export function imageRepository(blueprint: ResolvedBlueprint, service: string): string | undefined {
+  const home = registryHome(blueprint)
+  if (home === undefined) return undefined
+  return `${home.accountId}.dkr.ecr.${home.region}.amazonaws.com/${repositoryName(blueprint.project, service)}`
+}
+
+export interface RegistryHome {
+  readonly accountId: string
+  readonly region: string
+}
+
+/** The account that `delivery.registry` names, else that of the first environment that has one. */
+export function registryHome({
+  delivery,
+  accounts,
+  environments,
+}: Pick<ResolvedBlueprint, 'delivery' | 'accounts' | 'environments'>): RegistryHome | undefined {
+  const written = delivery.registry === undefined ? undefined : accounts[delivery.registry]
+  const region = written?.region ?? environments.find(({ settings }) => settings.region)?.settings.region
+  if (written !== undefined && region !== undefined) return { accountId: written.id, region }
+  const first = environments.find(
+    (each): each is ResolvedEnvironment & Required<Pick<ResolvedEnvironment, 'account'>> =>
+      each.account !== undefined && each.settings.region !== undefined,
+  )
+  return first?.settings.region === undefined
+    ? undefined
+    : { accountId: first.account.id, region: first.settings.region }
+}
