@@ -61,3 +61,40 @@ export function registryHome({
     ? undefined
     : { accountId: first.account.id, region: first.settings.region }
 }
+
+/** What the roles of an environment begin with: it leaves room for a service's or a person's role behind it. */
+export const rolePrefix = (project: string, environment: string): string =>
+  fitName(environmentName(project, environment), 46)
+
+/** The IAM role that people with a role of the blueprint assume in the account of an environment. */
+export const peopleRoleName = (project: string, environment: string, role: string): string =>
+  fitName(`${rolePrefix(project, environment)}-${role}`, ROLE_NAME_LENGTH)
+
+/** `execution`: what starts a task (pulls its image, reads its secrets, writes its log). `task`: the application itself. */
+export function taskRoleName(
+  { project, environment, service }: ServiceNames,
+  kind: 'execution' | 'task',
+): string {
+  return fitName(`${environmentName(project, environment)}-${service}-${kind}`, ROLE_NAME_LENGTH)
+}
+
+export const targetGroupName = ({ project, environment, service }: ServiceNames, color: Color): string =>
+  fitName(`${environmentName(project, environment)}-${slotName(service, color)}`, LOAD_BALANCER_NAME_LENGTH)
+
+/** A family of ECS task definitions. */
+export const familyName = ({ project, environment, service }: ServiceNames): string =>
+  `${environmentName(project, environment)}-${service}`
+
+export interface ServiceNames {
+  readonly project: string
+  readonly environment: string
+  readonly service: string
+}
+
+/** The role that Sluice's server runs as, beside the images; it assumes a role of its own in every environment's account. */
+export function controlPlaneRoleArn(blueprint: ResolvedBlueprint): string | undefined {
+  const home = registryHome(blueprint)
+  return home === undefined
+    ? undefined
+    : `arn:aws:iam::${home.accountId}:role/${fitName(`${blueprint.project}-sluice-server`, ROLE_NAME_LENGTH)}`
+}
