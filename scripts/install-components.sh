@@ -1,13 +1,14 @@
 #!/bin/sh
 # Installs what the tests and measurements run against and npm does not bring: a registry, two balancers to
-# compare with, and a load generator. Safe to repeat: only what is missing is installed.
+# compare with, a load generator, Docker, etcd for Kubernetes' API server, and what checks rendered files (shellcheck,
+# promtool). Safe to repeat: only what is missing is installed.
 set -eu
 
 # Debian puts some of these in sbin, which a plain user's PATH may not have.
 PATH="$PATH:/usr/sbin:/sbin"
 
 missing=''
-for package in docker-registry nginx haproxy wrk; do
+for package in docker-registry nginx haproxy wrk shellcheck; do
   if command -v "$package" >/dev/null 2>&1; then
     echo "present: $package ($(command -v "$package"))"
   else
@@ -16,11 +17,15 @@ for package in docker-registry nginx haproxy wrk; do
   fi
 done
 
-# The one program whose package has another name.
-if ! command -v ps >/dev/null 2>&1; then
-  echo 'missing: ps (package procps)'
-  missing="$missing procps"
-fi
+# Programs whose package has another name.
+for pair in ps:procps dockerd:docker.io etcd:etcd-server promtool:prometheus; do
+  if command -v "${pair%%:*}" >/dev/null 2>&1; then
+    echo "present: ${pair%%:*}"
+  else
+    echo "missing: ${pair%%:*} (package ${pair#*:})"
+    missing="$missing ${pair#*:}"
+  fi
+done
 
 if [ -z "$missing" ]; then
   echo 'Nothing to install.'

@@ -74,6 +74,16 @@ function unwrap(schema: Schema): Schema | undefined {
   return schema instanceof z.ZodPipe ? schema.in : undefined
 }
 
+/** Every value that a field may have, where the schema lists them. */
+export function choicesAt(schema: Schema, path: Path): readonly unknown[] {
+  return schemasAt(schema, path)
+    .flatMap(alternatives)
+    .flatMap((each): readonly unknown[] => {
+      if (each instanceof z.ZodEnum) return each.options
+      return each instanceof z.ZodLiteral ? [...each.values] : []
+    })
+}
+
 /** What may stand at a path, in words: `a port`, `a path that begins with / or a map`. */
 export function kindAt(schema: Schema, path: Path): string {
   const kinds = schemasAt(schema, path).map(kindOf)

@@ -6,8 +6,11 @@ import { delimiter, join } from 'node:path'
  * which installs it; elsewhere it is named once, and the test file leaves its tests out.
  */
 export function needs(binary: string, installCommand: string): boolean {
-  if (isOnPath(binary)) return true
-  const message = `${binary} is not installed; install it with: ${installCommand}`
+  return isOnPath(binary) || lacks(`${binary} is not installed; install it with: ${installCommand}`)
+}
+
+/** The same answer for something else than a program; the message says what is missing and how to get it. */
+export function lacks(message: string): false {
   if (process.env['CI'] === 'true') throw new Error(message)
   console.warn(`Left out: ${message}`)
   return false

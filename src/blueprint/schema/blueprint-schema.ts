@@ -28,6 +28,13 @@ const suppression = z.strictObject({
   until: value.day.meta({ description: 'Last day of it.' }),
 })
 
+/** A name, no pattern: it stands in expressions of workflows too. */
+const branch = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/#+-]*$/)
+  .max(200)
+  .meta({ title: 'a branch (letters, digits and . _ / # + -)', examples: ['main'] })
+
 const delivery = z.strictObject({
   repository: z
     .string()
@@ -35,7 +42,7 @@ const delivery = z.strictObject({
     .meta({ title: 'owner/name', description: 'The GitHub repository.', examples: ['example/shop'] })
     .optional(),
   branches: z
-    .record(z.string().min(1).max(200), value.name)
+    .record(branch, value.name)
     .meta({
       title: 'a map of branches',
       description: 'How far a push to a branch is promoted by itself, gates permitting.',

@@ -17,14 +17,21 @@ export interface MadeRelease {
   readonly existed: boolean
 }
 
+interface ReleaseSources {
+  readonly api: Api
+  readonly project: LoadedProject
+  /** Images by digest, by service, that stand in for what the blueprint would build or resolve. */
+  readonly images?: Readonly<Record<string, string>>
+}
+
 /** Builds every service once, sends what the server lacks, and makes the release. */
 export async function makeRelease(
   context: Context,
-  { api, project }: { readonly api: Api; readonly project: LoadedProject },
+  { api, project, images = {} }: ReleaseSources,
 ): Promise<MadeRelease> {
   const temporaryFolder = await mkdtemp(join(tmpdir(), 'sluice-release-'))
   try {
-    const built = await buildAll(context, { project, temporaryFolder })
+    const built = await buildAll(context, { project, images, temporaryFolder })
     for (const [name, each] of built) {
       if (each.file === undefined) continue
       await withProgress(context.output, `Send ${name}`, say => uploadArtifact(api, each, say))
@@ -45,11 +52,16 @@ export async function makeRelease(
 
 async function buildAll(
   context: Context,
-  { project, temporaryFolder }: { readonly project: LoadedProject; readonly temporaryFolder: string },
+  {
+    project,
+    images,
+    temporaryFolder,
+  }: Required<Omit<ReleaseSources, 'api'>> & { readonly temporaryFolder: string },
 ): Promise<readonly (readonly [string, BuiltArtifact])[]> {
   const place = { projectFolder: project.folder, temporaryFolder }
   const built: (readonly [string, BuiltArtifact])[] = []
-  for (const [name, { image, build }] of Object.entries(project.blueprint.services)) {
+  for (const [name, { image: written, build }] of Object.entries(project.blueprint.services)) {
+    const image = images[name] ?? written
     const service: ServiceSource = { name, image, build }
     const title = image === undefined ? `Bundle ${name}` : `Resolve ${image}`
     const made = await withProgress(context.output, title, say =>
