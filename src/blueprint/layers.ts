@@ -46,15 +46,25 @@ function overlay(
   upper: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const merged = { ...lower }
-  for (const [key, value] of Object.entries(upper)) {
+  for (const key of Object.keys(upper)) {
+    const value = upper[key]
     if (value === undefined) continue
     if (value === null) delete merged[key]
     else if (isMap(value)) {
       const below = Object.hasOwn(merged, key) ? merged[key] : undefined
-      merged[key] = overlay(isMap(below) ? below : {}, value)
+      merged[key] = isMap(below) ? overlay(below, value) : withoutRemovals(value)
     } else merged[key] = value
   }
   return merged
+}
+
+/** The map itself where it takes nothing away, which is nearly always: thousands of services share what they have in common. */
+function withoutRemovals(map: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const isPlain = Object.keys(map).every(key => {
+    const value = map[key]
+    return value !== null && value !== undefined && (!isMap(value) || withoutRemovals(value) === value)
+  })
+  return isPlain ? map : overlay({}, map)
 }
 
 function originAt(layers: readonly Layer[], path: Path): Origin | undefined {

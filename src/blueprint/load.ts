@@ -3,11 +3,14 @@ import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { MAX_FILE_BYTES, parseBlueprint, validateConfiguration } from './parse.ts'
+import { MAX_BLUEPRINT_BYTES, parseBlueprint, validateConfiguration } from './parse.ts'
 import { valueAt } from './plain-data.ts'
 import type { Problem } from './problem.ts'
 import type { FileContent, ProjectFiles } from './referenced-files.ts'
 import type { BlueprintResult } from './validate.ts'
+
+/** As much as a ConfigMap may hold. */
+const MAX_FILE_BYTES = 1_048_576
 
 /** Names that are looked for, in this order. */
 export const BLUEPRINT_FILES = ['sluice.yaml', 'sluice.yml', 'sluice.config.ts', 'sluice.config.js'] as const
@@ -26,7 +29,7 @@ export async function findBlueprint(folder: string): Promise<string | undefined>
 /** Reads a blueprint and every file it refers to. A configuration in TypeScript is run: it is a program of the team. */
 export async function loadBlueprint(file: string): Promise<BlueprintResult> {
   const path = resolve(file)
-  const content = readText(path, MAX_FILE_BYTES)
+  const content = readText(path, MAX_BLUEPRINT_BYTES)
   if (!content.ok) return { ok: false, problems: [fileProblem(file, content)] }
   const options = { file, ...projectFiles(dirname(path)) }
   if (!/\.[cm]?[jt]s$/.test(file)) return parseBlueprint(content.content, options)

@@ -104,7 +104,7 @@ environments: { dev: {}, prod: { account: prod } }
   it.each([
     ['100 levels deep', `a: ${'['.repeat(100)}${']'.repeat(100)}\n`, 'is nested deeper than 32 levels'],
     ['20,000 levels deep', `a: ${'['.repeat(20_000)}`, 'is not valid YAML: it is nested too deeply'],
-    ['larger than 1 MiB', `# ${'x'.repeat(1_048_577)}`, 'is larger than 1 MiB'],
+    ['larger than 4 MiB', `# ${'x'.repeat(4_194_305)}`, 'is larger than 4 MiB'],
   ])('is refused when it is %s', (_size, text, what) => {
     expect(problemsOf(text).map(problem => problem.what)).toContain(what)
   })

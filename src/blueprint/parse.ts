@@ -10,7 +10,7 @@ export interface ParseOptions extends Partial<ProjectFiles> {
 }
 
 /** Bytes; far more than people write, little enough to be read at once. */
-export const MAX_FILE_BYTES = 1_048_576
+export const MAX_BLUEPRINT_BYTES = 4_194_304
 
 const NO_FILES: ProjectFiles = {
   readFile: () => ({
@@ -25,7 +25,7 @@ const NO_FILES: ProjectFiles = {
 export function parseBlueprint(text: string, options: ParseOptions): BlueprintResult {
   const project = { ...NO_FILES, ...options }
   const raw = { file: options.file, text, value: undefined, places: new Map<string, never>(), hasLines: true }
-  if (Buffer.byteLength(text) > MAX_FILE_BYTES) return failed({ ...raw, hasLines: false }, [TOO_LARGE])
+  if (Buffer.byteLength(text) > MAX_BLUEPRINT_BYTES) return failed({ ...raw, hasLines: false }, [TOO_LARGE])
   const { value, places, problems } = readYaml(text)
   if (problems.length > 0) {
     // What could be read is checked all the same, so that nothing is told one by one.
@@ -47,7 +47,7 @@ export function validateConfiguration(value: unknown, options: ParseOptions): Bl
 
 const TOO_LARGE = {
   path: [],
-  what: 'is larger than 1 MiB',
+  what: 'is larger than 4 MiB',
   remedy: 'move large content into files that it names',
 }
 const EMPTY = {

@@ -38,9 +38,9 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     'a release is small enough to be followed',
-    `project: shop\nservices:\n${Array.from({ length: 201 }, (_, index) => `  s${index}: { build: . }\n`).join('')}${ENVIRONMENTS}`,
+    `project: shop\nservices:\n${Array.from({ length: 5001 }, (_, index) => `  s${index}: { build: . }\n`).join('')}${ENVIRONMENTS}`,
     [
-      '2:1 services: names 201; at most 200 are released together; divide the project into several blueprints',
+      '2:1 services: names 5001; at most 5000 are released together; divide the project into several blueprints',
     ],
   ],
   [
