@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cronProblem } from '../../blueprint/cron.ts'
+import { cronProblem } from '../blueprint/cron.ts'
 import { awsCron } from './aws-cron.ts'
 
 describe('a schedule in the six fields of AWS', () => {

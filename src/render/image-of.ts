@@ -1,3 +1,4 @@
+import type { ResolvedService } from '../blueprint/resolve-blueprint.ts'
 import { imageRepository } from './names.ts'
 import type { RenderInput } from './rendered-file.ts'
 
@@ -8,11 +9,13 @@ export interface RenderedImage {
 }
 
 /** The release's image, else the one that the blueprint names, else the place where the first release will stand. */
-export function imageOf({ blueprint, images }: RenderInput, service: string): RenderedImage {
-  const released = images[service]
+export function imageOf(
+  { blueprint, images }: Pick<RenderInput, 'blueprint' | 'images'>,
+  { name, image }: Pick<ResolvedService, 'name' | 'image'>,
+): RenderedImage {
+  const released = images[name]
   if (released !== undefined) return { image: released, known: true }
-  const written = blueprint.environments[0]?.services.find(({ name }) => name === service)?.image
-  if (written !== undefined) return { image: written, known: true }
-  const repository = imageRepository(blueprint, service) ?? `${blueprint.project}/${service}`
+  if (image !== undefined) return { image, known: true }
+  const repository = imageRepository(blueprint, name) ?? `${blueprint.project}/${name}`
   return { image: `${repository}:unreleased`, known: false }
 }

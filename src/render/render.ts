@@ -11,6 +11,10 @@ const RENDERERS: Readonly<Record<Ecosystem, () => Promise<Renderer>>> = {
   observability: async () => (await import('./observability/render-observability.ts')).renderObservability,
 }
 
+export function loadRenderer(ecosystem: Ecosystem): Promise<Renderer> {
+  return RENDERERS[ecosystem]()
+}
+
 export interface Selection {
   readonly ecosystems: readonly Ecosystem[]
   /** Files of this environment only; without it all files. */
@@ -19,7 +23,7 @@ export interface Selection {
 
 /** Every selected file, sorted by path. */
 export async function render(input: RenderInput, selection: Selection): Promise<readonly RenderedFile[]> {
-  const renderers = await Promise.all(selection.ecosystems.map(ecosystem => RENDERERS[ecosystem]()))
+  const renderers = await Promise.all(selection.ecosystems.map(loadRenderer))
   return renderers
     .flatMap(renderer => renderer(input))
     .filter(file => selection.environment === undefined || file.environment === selection.environment)

@@ -30,7 +30,7 @@ export interface RenderInput {
   readonly builds: Readonly<Record<string, BuildFacts>>
   /** Images by digest, by service, where the files of one release are rendered. */
   readonly images: Readonly<Record<string, string>>
-  /** Sluice's own Terraform modules: text by path, such as `network/main.tf`. */
+  /** Sluice's own Terraform files: text by path, such as `modules/network/main.tf` and `environments/any/main.tf`. */
   readonly modules: ReadonlyMap<string, string>
 }
 

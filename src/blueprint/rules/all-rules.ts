@@ -2,6 +2,7 @@ import { artifacts, notEmpty } from './artifacts.ts'
 import { configuration } from './configuration.ts'
 import { fargate } from './fargate.ts'
 import { gates } from './gates.ts'
+import { kubernetes } from './kubernetes.ts'
 import { network } from './network.ts'
 import { listedOnce, order } from './order.ts'
 import { organization } from './organization.ts'
@@ -27,4 +28,5 @@ export const ALL_RULES: readonly Rule[] = [
   gates,
   organization,
   targets,
+  kubernetes,
 ]

@@ -366,6 +366,22 @@ environments:
       '14:3 environments["2"]: "2" is not a name; write a name (lower-case letters, digits and -, at most 40, not digits alone, not constructor)',
     ],
   ],
+  [
+    'services on Kubernetes have names and paths that its objects may have',
+    `project: shop
+target: kubernetes
+services:
+  web: { build: ./web }
+  web-blue: { build: ./web }
+  1st: { build: ./web, ingress: /a//b }
+environments: { dev: {}, prod: { gate: { approvals: {} } } }
+`,
+    [
+      '5:3 services.web-blue: is what web calls a part of its own; choose another name',
+      '6:3 services["1st"]: begins with a digit, which a Service of Kubernetes may not; begin with a letter',
+      '6:24 services["1st"].ingress: /a//b is no path that an Ingress takes; write it without //, /./, /../ and %2f',
+    ],
+  ],
 ]
 
 describe('rules over several fields', () => {

@@ -1,5 +1,6 @@
 import type { ResolvedEnvironment, ResolvedService } from '../../blueprint/resolve-blueprint.ts'
 import type { ScalingSpec } from '../../model/service-spec.ts'
+import { healthCommand } from '../docker/health-check.ts'
 import { imageOf } from '../image-of.ts'
 import { jsonText } from '../json-text.ts'
 import { familyName, logGroupName, secretName, slotName, taskRoleName } from '../names.ts'
@@ -63,8 +64,8 @@ function serviceObjects(place: Place, service: ResolvedService): Record<string, 
 }
 
 /** Users are on blue at first; without an image nothing can start. */
-function desiredCountOf({ input }: Place, { name, spec }: ResolvedService, color: 'blue' | 'green'): number {
-  return color === 'blue' && imageOf(input, name).known ? spec.replicas : 0
+function desiredCountOf({ input }: Place, service: ResolvedService, color: 'blue' | 'green'): number {
+  return color === 'blue' && imageOf(input, service).known ? service.spec.replicas : 0
 }
 
 function common({ input, environment }: Place, { name, spec, settings }: ResolvedService) {
@@ -97,20 +98,14 @@ function taskOf(place: Place, service: ResolvedService): object {
   const isNode = input.builds[service.name]?.language === 'node'
   return taskDefinition({
     ...common(place, service),
-    image: imageOf(input, service.name).image,
+    image: imageOf(input, service).image,
     executionRoleArn: role('execution'),
     taskRoleArn: role('task'),
     region,
     logGroup: logGroupName(names.project, names.environment, service.name),
     secretArns: Object.fromEntries(service.spec.secrets.map(({ name }) => [name, secretArn(name)])),
-    ...(isNode ? { healthCommand: nodeHealthCommand(service) } : {}),
+    ...(isNode ? { healthCommand: healthCommand(service.spec.health.liveness.path) } : {}),
   })
-}
-
-/** An image of Node has Node, but perhaps neither curl nor a shell. */
-function nodeHealthCommand({ spec }: ResolvedService): readonly string[] {
-  const url = `http://127.0.0.1:${spec.port}${spec.health.liveness.path}`
-  return ['node', '-e', `fetch('${url}').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))`]
 }
 
 function scalingObjects(
