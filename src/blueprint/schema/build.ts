@@ -9,8 +9,12 @@ export const build = z
       dockerfile: value.projectPath
         .meta({ description: 'Within the context.', default: 'Dockerfile', examples: ['Dockerfile'] })
         .optional(),
-      target: value.text
+      target: z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/)
+        .max(128)
         .meta({
+          title: 'a stage (letters, digits and _ . -)',
           description: 'Stage of the Dockerfile that is released.',
           default: 'production',
           examples: ['production'],
@@ -22,8 +26,12 @@ export const build = z
           examples: ['npm run build'],
         })
         .optional(),
-      base: value.text
+      base: z
+        .string()
+        .regex(/^[a-z0-9][\w./:@-]*$/i)
+        .max(400)
         .meta({
+          title: 'an image reference',
           description: 'Base image of a rendered Dockerfile, best pinned by digest.',
           examples: ['node:24-slim'],
         })

@@ -1,23 +1,23 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FolderReader } from '../../blueprint/detect.ts'
+import type { BuildFolderReader } from '../../render/docker/build-folder.ts'
 
 const LARGEST_FILE_BYTES = 256 * 1024
 const MOST_FOLDERS = 200
 
 /** Looks at a folder on the disk; what can't be read counts as not there. */
-export function readFolder(folder: string): FolderReader {
+export function readFolder(folder: string): BuildFolderReader {
   return {
-    folders: path => foldersIn(join(folder, path)),
+    folders: path => namesIn(join(folder, path), entry => entry.isDirectory()).slice(0, MOST_FOLDERS),
+    files: path => namesIn(join(folder, path), entry => entry.isFile()),
     read: path => textOf(join(folder, path)),
   }
 }
 
-function foldersIn(path: string): readonly string[] {
+function namesIn(path: string, wanted: (entry: Dirent) => boolean): readonly string[] {
   try {
-    const entries = readdirSync(path, { withFileTypes: true })
-    const names = entries.filter(entry => entry.isDirectory()).map(({ name }) => name)
-    return names.toSorted().slice(0, MOST_FOLDERS)
+    const names = readdirSync(path, { withFileTypes: true }).filter(wanted)
+    return names.map(({ name }) => name).toSorted()
   } catch {
     return []
   }

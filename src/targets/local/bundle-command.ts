@@ -1,3 +1,4 @@
+import { plainCommand } from '../../model/plain-command.ts'
 import type { ServiceSpec } from '../../model/service-spec.ts'
 
 export type BundleCommand =
@@ -18,12 +19,13 @@ export function bundleCommand(
   const script = startScript(packageJson)
   if (script === undefined)
     return none('the blueprint names no command, and package.json has no "start" script')
-  if (/[$`"'\\|&;<>(){}*?~#\n=]/.test(script)) {
+  const words = plainCommand(script)
+  if (words === undefined) {
     return none(
       `the blueprint names no command, and the "start" script of package.json needs a shell: ${script}`,
     )
   }
-  return { kind: 'command', command: script.trim().split(/\s+/) }
+  return { kind: 'command', command: words }
 }
 
 export const COMMAND_REMEDY = 'set `command: [node, server.js]` for the service'
