@@ -40,7 +40,7 @@ function numbers(field: string, range: Range): string {
 
 function weekdays(field: string): string {
   const values = valuesOf(named(field, WEEKDAY_NAMES, 0), CRON_WEEKDAYS).map(value => value % 7)
-  const days = [...new Set(values)].sort((a, b) => a - b)
+  const days = [...new Set(values)].toSorted((a, b) => a - b)
   if (days.length === 7) return '*'
   return runsOf(days)
     .map(({ from, to }) => [...new Set([from, to])].map(day => WEEKDAY_NAMES[day]).join('-'))
@@ -54,7 +54,7 @@ function valuesOf(field: string, range: Range): readonly number[] {
     const [from, to] = span === '*' ? [range.from, range.to] : span.split('-').map(Number)
     return every({ from: from ?? range.from, to: to ?? from ?? range.to, step: Number(step ?? 1) })
   })
-  return [...new Set(values)].sort((a, b) => a - b)
+  return [...new Set(values)].toSorted((a, b) => a - b)
 }
 
 function every({ from, to, step }: Range & { readonly step: number }): readonly number[] {

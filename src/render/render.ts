@@ -27,5 +27,5 @@ export async function render(input: RenderInput, selection: Selection): Promise<
   return renderers
     .flatMap(renderer => renderer(input))
     .filter(file => selection.environment === undefined || file.environment === selection.environment)
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }

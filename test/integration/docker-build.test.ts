@@ -216,8 +216,8 @@ describe.runIf(needsDocker())('images built from rendered Dockerfiles', () => {
         expect((await inspect(production)).Size).toBeLessThan((await inspect(development)).Size)
         const list = ['run', '--rm', '--network=none', development, 'ls', '-A', ...UNWANTED]
         const listed = await daemon.docker(list)
-      expect(listed.stdout).toBe('')
-      expect(listed.stderr.match(/No such file/g)).toHaveLength(UNWANTED.length)
+        expect(listed.stdout).toBe('')
+        expect(listed.stderr.match(/No such file/g)).toHaveLength(UNWANTED.length)
         const mounts = [`--volume=${join(folder, name)}:/app`, '--volume=/app/node_modules']
         const container = await start(development, mounts)
         expect(await answerOf(container, '/health')).toBe('{"status":"ok"}\n')

@@ -29,14 +29,11 @@ export const check: LeafCommand = {
     const result = await loadBlueprint(file)
     const findings = result.ok ? result.warnings : result.problems
     const report = reportOf(context, { file, ok: result.ok, findings })
-    switch (input.text('format')) {
-      case 'json':
-        return { ...report, lines: [JSON.stringify(report.json, null, 2)] }
-      case 'github':
-        return { ...report, lines: findings.map(finding => annotationOf(context, finding)) }
-      default:
-        return report
-    }
+    const format = input.text('format')
+    if (format === 'json') return { ...report, lines: [JSON.stringify(report.json, null, 2)] }
+    if (format === 'github')
+      return { ...report, lines: findings.map(finding => annotationOf(context, finding)) }
+    return report
   },
 }
 
