@@ -1,0 +1,11 @@
+# Versions of Terraform and of the provider that this module is written for.
+terraform {
+  required_version = ">= 1.10.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
