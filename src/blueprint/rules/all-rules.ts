@@ -1,4 +1,5 @@
 import { artifacts, notEmpty } from './artifacts.ts'
+import { aws } from './aws.ts'
 import { configuration } from './configuration.ts'
 import { fargate } from './fargate.ts'
 import { gates } from './gates.ts'
@@ -29,4 +30,5 @@ export const ALL_RULES: readonly Rule[] = [
   organization,
   targets,
   kubernetes,
+  aws,
 ]

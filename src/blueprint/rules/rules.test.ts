@@ -382,6 +382,27 @@ environments: { dev: {}, prod: { gate: { approvals: {} } } }
       '6:24 services["1st"].ingress: /a//b is no path that an Ingress takes; write it without //, /./, /../ and %2f',
     ],
   ],
+  [
+    'what AWS would refuse later is refused at once',
+    `project: shop
+target: ecs
+region: ap-northeast-1
+services:
+  my--web: { build: ./web, ingress: true }
+environments:
+  dev: { loadBalancer: { testPort: 443 } }
+  prod:
+    database: { replicaRegion: ap-northeast-1 }
+    backup: { copyTo: ap-northeast-1 }
+`,
+    [
+      '5:3 services.my--web: has two dashes in a row, which no image registry of AWS takes; write one',
+      '7:26 environments.dev.loadBalancer.testPort: 443 is where users are; choose another port, such as 8443',
+      '8:3 warning environments.prod: has users and no name, so there is no certificate for HTTPS: its Terraform refuses to be planned; add `dns: { host, zone }`',
+      '9:17 environments.prod.database.replicaRegion: ap-northeast-1 is the region of prod itself; name another, which is there when this one is not',
+      '10:15 environments.prod.backup.copyTo: ap-northeast-1 is the region of prod itself; name another, which is there when this one is not',
+    ],
+  ],
 ]
 
 describe('rules over several fields', () => {

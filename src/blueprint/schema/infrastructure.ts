@@ -126,6 +126,7 @@ export const budget = z.strictObject({
     })
     .optional(),
   notify: notify
+    .max(10)
     .meta({
       title: 'a list of mail addresses',
       description: 'Who is told.',

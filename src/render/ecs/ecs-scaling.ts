@@ -1,5 +1,6 @@
 import type { ScalingSpec } from '../../model/service-spec.ts'
 import { awsCron } from '../aws-cron.ts'
+import { awsTimeZone } from '../terraform/time-zone.ts'
 
 export interface EcsScalingPlan {
   readonly cluster: string
@@ -79,7 +80,13 @@ function scheduledActions(
     const capacity = { ScalableTargetAction: { MinCapacity: min, MaxCapacity: max } }
     return [
       `schedule-${action}`,
-      { ScheduledActionName: action, ...target, Schedule: time, Timezone: timezone, ...capacity },
+      {
+        ScheduledActionName: action,
+        ...target,
+        Schedule: time,
+        Timezone: awsTimeZone(timezone),
+        ...capacity,
+      },
     ]
   })
 }

@@ -44,10 +44,10 @@ function capacityOf(capacity: EcsServicePlan['capacity']): object {
   if (capacity === 'ec2') return { launchType: 'EC2' }
   if (capacity === 'fargate') return { launchType: 'FARGATE', platformVersion: 'LATEST' }
   return {
-    // One task stays when Spot capacity is taken away.
+    // The first task and a fifth of the others stay when Spot capacity is taken away; a weight of 0 would place none.
     capacityProviderStrategy: [
-      { capacityProvider: 'FARGATE', base: 1, weight: 0 },
-      { capacityProvider: 'FARGATE_SPOT', base: 0, weight: 1 },
+      { capacityProvider: 'FARGATE', base: 1, weight: 1 },
+      { capacityProvider: 'FARGATE_SPOT', base: 0, weight: 4 },
     ],
     platformVersion: 'LATEST',
   }

@@ -86,8 +86,8 @@ describe('services', () => {
   it('keep one task on capacity that is not taken away', () => {
     const spot = read(inputOf(blueprint('spot: true')), 'web/service-blue.json')
     expect(spot.capacityProviderStrategy).toEqual([
-      { capacityProvider: 'FARGATE', base: 1, weight: 0 },
-      { capacityProvider: 'FARGATE_SPOT', base: 0, weight: 1 },
+      { capacityProvider: 'FARGATE', base: 1, weight: 1 },
+      { capacityProvider: 'FARGATE_SPOT', base: 0, weight: 4 },
     ])
     expect(spot.launchType).toBeUndefined()
   })
@@ -98,6 +98,45 @@ describe('scaling', () => {
     const paths = (given: string) => renderEcs(inputOf(blueprint(given))).map(({ path }) => path)
     expect(paths('scaling: true')).not.toContain('ecs/prod/web/scaling-policy-requests.json')
     expect(paths('scaling: true, ingress: true')).toContain('ecs/prod/web/scaling-policy-requests.json')
+  })
+})
+
+describe('schedules', () => {
+  it('name a time zone as AWS knows it, however the blueprint writes it', () => {
+    const given = `scaling: { schedules: { s: { cron: '0 3 * * *', timezone: japan, min: 1, max: 3 } } }`
+    expect(read(inputOf(blueprint(given)), 'web/scaling-schedule-s.json').Timezone).toBe('Asia/Tokyo')
+  })
+})
+
+describe('instances of the team', () => {
+  it('give a task no smaller share than Amazon ECS knows', () => {
+    const input = inputOf(blueprint('cpu: 64', 'ecs: { capacity: ec2 }'))
+    expect(read(input, 'web/task-definition.json').cpu).toBe('128')
+  })
+})
+
+describe('the guide', () => {
+  const guide = (service: string) => renderEcs(inputOf(blueprint(service)))[0]?.text() ?? ''
+
+  it('names no file that is not there', () => {
+    const services = ['', 'ingress: true', 'scaling: true', 'ingress: true, scaling: { cpu: false }']
+    for (const service of services) {
+      const paths = renderEcs(inputOf(blueprint(service))).map(({ path }) => path)
+      const named = [...guide(service).matchAll(/file:\/\/(\S+)/g)].map(([, path]) => `ecs/prod/${path}`)
+      expect(named.length).toBeGreaterThan(1)
+      expect(paths).toEqual(expect.arrayContaining(named))
+    }
+  })
+
+  it('speaks of a target group only where users reach the service', () => {
+    expect(guide('')).not.toContain('--load-balancers')
+    expect(guide('ingress: true')).toContain('--load-balancers')
+  })
+
+  it('warns of a secret whose name ends as an ARN of AWS does', () => {
+    const secrets = (name: string) => guide(`secrets: { ${name}: { variable: A } }`)
+    expect(secrets('jwt-secret')).toContain('`jwt-secret`: a hyphen and six characters')
+    expect(secrets('db-password')).not.toContain('a hyphen and six')
   })
 })
 

@@ -2,6 +2,9 @@ import type { ServiceSpec } from '../../model/service-spec.ts'
 import { mountedFiles } from './mounted-files.ts'
 import { logConfiguration, type TaskPlan } from './task-plan.ts'
 
+/** In CPU units ("Task size", Amazon ECS task definition parameters). */
+const SMALLEST_CPU = 128
+
 /** The input of RegisterTaskDefinition ("Amazon ECS API Reference"). */
 export function taskDefinition(plan: TaskPlan): object {
   const files = mountedFiles(plan)
@@ -10,7 +13,8 @@ export function taskDefinition(plan: TaskPlan): object {
     family: plan.family,
     networkMode: 'awsvpc',
     requiresCompatibilities: [isFargate ? 'FARGATE' : 'EC2'],
-    cpu: String(plan.spec.cpu),
+    // Amazon ECS knows no smaller share of an instance; on Fargate only pairs that it has get this far.
+    cpu: String(Math.max(plan.spec.cpu, SMALLEST_CPU)),
     memory: String(plan.spec.memory),
     executionRoleArn: plan.executionRoleArn,
     taskRoleArn: plan.taskRoleArn,
