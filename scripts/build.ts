@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -44,6 +44,7 @@ async function main(): Promise<void> {
   await chmod(join(DIST, 'sluice.js'), 0o755)
   await writeFile(join(DIST, 'THIRD-PARTY.txt'), await thirdPartyText(ROOT, packagesIn(result.metafile)))
   await writeTypes()
+  await copyTerraform()
   report(result.metafile)
 }
 
@@ -55,6 +56,14 @@ const onlyEnglish: Plugin = {
       contents: `export { default as en } from './en.js'`,
     }))
   },
+}
+
+/** What is rendered with every blueprint; its tests stay at home, and so does what Terraform left where it ran. */
+async function copyTerraform(): Promise<void> {
+  await cp(join(ROOT, 'terraform'), join(DIST, 'terraform'), {
+    recursive: true,
+    filter: path => !/[/\\](?:tests|\.terraform[^/\\]*)(?:[/\\]|$)/.test(path),
+  })
 }
 
 async function write({ path, text }: OutputFile): Promise<void> {

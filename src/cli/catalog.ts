@@ -26,8 +26,18 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'render',
+    summary: 'Write every file of every environment from the blueprint',
+    load: async () => (await import('./commands/render.ts')).render,
+  },
+  {
+    name: 'plan',
+    summary: 'Say what Terraform would change in an environment, and what would be lost',
+    load: async () => (await import('./commands/plan.ts')).plan,
+  },
+  {
     name: 'explain',
-    summary: 'Show a value in every environment and where it comes from',
+    summary: 'Show a value in every environment, or a rendered line, and where it comes from',
     load: async () => (await import('./commands/explain.ts')).explain,
   },
   {

@@ -3,7 +3,7 @@ import type { CommandDefinition, LeafCommand, Report, Streamed } from './command
 import type { Context } from './context.ts'
 import type { ArgumentDefinition, OptionDefinition } from './definition.ts'
 import { parseDuration } from './duration.ts'
-import { Input } from './input.ts'
+import { Input, optionKey } from './input.ts'
 
 /** Runs a command's work with what its global options ask for. */
 export type Run = (
@@ -32,10 +32,10 @@ export function addCommand(
 
 /** What every command takes, before or after its name. */
 export function addGlobalOptions(command: Command, own: readonly OptionDefinition[] = []): void {
-  // `logs -f` follows, as `tail -f` does.
-  const file = own.some(({ flags }) => flags.startsWith('-f,')) ? '--file <path>' : '-f, --file <path>'
   command
-    .addOption(new Option(file, 'the blueprint (default: sluice.yaml here or in a folder above)'))
+    .addOption(
+      new Option(blueprintFlags(own), 'the blueprint (default: sluice.yaml here or in a folder above)'),
+    )
     .addOption(
       new Option(
         '--server <url>',
@@ -46,21 +46,34 @@ export function addGlobalOptions(command: Command, own: readonly OptionDefinitio
     .addOption(new Option('--no-color', 'print without colors (or NO_COLOR)').default(undefined))
 }
 
+function blueprintFlags(own: readonly OptionDefinition[]): string {
+  // `logs -f` follows, as `tail -f` does.
+  if (own.some(({ flags }) => flags.startsWith('-f,'))) return '--file <path>'
+  // `explain --file` is about a file that was rendered.
+  return own.some(({ flags }) => flags.startsWith('--file ')) ? '-f, --blueprint <path>' : '-f, --file <path>'
+}
+
 function addLeaf(command: Command, definition: LeafCommand, run: Run): void {
   for (const argument of definition.arguments ?? []) command.addArgument(toArgument(argument))
   for (const option of definition.options ?? []) command.addOption(toOption(option))
   command.action(async () => {
     const typed = { arguments: command.processedArgs, options: command.opts() }
     const input = new Input(definition, typed)
-    await run(globalOptions(command), context => definition.run(context, input))
+    await run(globalOptions(command, definition.options), context => definition.run(context, input))
   })
 }
 
-/** The option nearest to the command wins. */
-function globalOptions(command: Command): Readonly<Record<string, unknown>> {
+/** The option nearest to the command wins; what the command declared itself is none of them. */
+function globalOptions(
+  command: Command,
+  own: readonly OptionDefinition[] = [],
+): Readonly<Record<string, unknown>> {
   const above = command.parent === null ? {} : globalOptions(command.parent)
-  const own = Object.entries<unknown>(command.opts()).filter(([, value]) => value !== undefined)
-  return { ...above, ...Object.fromEntries(own) }
+  const declared = new Set(own.map(({ flags }) => optionKey(flags)))
+  const given = Object.entries<unknown>(command.opts())
+    .filter(([key, value]) => value !== undefined && !declared.has(key))
+    .map(([key, value]) => [key === 'blueprint' ? 'file' : key, value])
+  return { ...above, ...Object.fromEntries(given) }
 }
 
 function toArgument({ name, summary, choices }: ArgumentDefinition): Argument {

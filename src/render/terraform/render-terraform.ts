@@ -34,7 +34,15 @@ export const renderTerraform: Renderer = input => {
     ...organizationRoot(input),
   ]
   const guide = { path: 'terraform/README.md', text: () => terraformGuide(blueprint) }
-  return [...modules(input), ...roots, guide].toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  return [...modules(input), ...roots, guide, ignored(blueprint.file)].toSorted((a, b) =>
+    a.path < b.path ? -1 : 1,
+  )
+}
+
+/** What Terraform leaves where it runs: copies of providers, and a plan that may hold secrets. */
+function ignored(file: string): RenderedFile {
+  const lines = [`# ${headerOf(file)}`, '.terraform/', '*.tfplan', '*.tfstate', '*.tfstate.*', 'crash.log']
+  return { path: 'terraform/.gitignore', text: () => `${lines.join('\n')}\n` }
 }
 
 function modules({ blueprint, modules: own }: RenderInput): RenderedFile[] {
