@@ -26,8 +26,8 @@ function usage(blueprint: ResolvedBlueprint, environment: ResolvedEnvironment): 
   const { services } = environment
   const service = services.find(({ spec }) => spec.ingress.length > 0) ?? services[0]
   return [
-    'Inputs of the AWS CLI, for teams that do without Terraform. Log groups, roles, secrets, network and target groups exist before;',
-    'names of roles, log groups and secrets are those in the files. What AWS gives an id only when it exists is said in the command:',
+    'Inputs of the AWS CLI, for teams that do without Terraform. Cluster, log groups, roles, secrets, network and target groups exist',
+    'before; the cluster has the capacity providers that the files name, and names of roles, log groups and secrets are those in the files. What AWS gives an id only when it exists is said in the command:',
     '',
     '```sh',
     `export AWS_REGION=${environment.settings.region}`,
@@ -82,7 +82,7 @@ const countsRequests = ({ spec }: ResolvedService): boolean =>
 /** Secrets Manager takes the end of such a name for what it adds itself ("What's in a Secrets Manager secret?", ARN). */
 function misread(services: readonly ResolvedService[]): string[] {
   const names = services.flatMap(({ spec }) => spec.secrets.map(({ name }) => name))
-  const ending = [...new Set(names)].filter(name => /-[^-]{6}$/.test(name)).toSorted()
+  const ending = [...new Set(names)].filter(name => /-[A-Za-z0-9]{6}$/.test(name)).toSorted()
   if (ending.length === 0) return []
   return [
     `- ${ending.map(name => `\`${name}\``).join(', ')}: a hyphen and six characters at the end are taken for those of AWS. Write the whole ARN into the file, or choose another name.`,

@@ -1,3 +1,4 @@
+import type { Tier } from '../../blueprint/blueprint.ts'
 import { COLORS, type Color } from '../../model/color.ts'
 import type { ServiceSpec } from '../../model/service-spec.ts'
 import { slotName } from '../names.ts'
@@ -9,6 +10,8 @@ export interface EcsServicePlan {
   readonly family: string
   readonly spec: ServiceSpec
   readonly capacity: 'fargate' | 'fargate-spot' | 'ec2'
+  /** Of the environment. */
+  readonly tier: Tier
   readonly desiredCount: number
   readonly tags: Readonly<Record<string, string>>
 }
@@ -21,7 +24,7 @@ export function ecsService(plan: EcsServicePlan): object {
     serviceName: slotName(plan.service, plan.color),
     taskDefinition: plan.family,
     desiredCount: plan.desiredCount,
-    ...capacityOf(plan.capacity),
+    ...capacityOf(plan),
     schedulingStrategy: 'REPLICA',
     deploymentController: { type: 'ECS' },
     deploymentConfiguration: {
@@ -40,15 +43,19 @@ export function ecsService(plan: EcsServicePlan): object {
   }
 }
 
-function capacityOf(capacity: EcsServicePlan['capacity']): object {
+function capacityOf({ capacity, tier }: EcsServicePlan): object {
   if (capacity === 'ec2') return { launchType: 'EC2' }
   if (capacity === 'fargate') return { launchType: 'FARGATE', platformVersion: 'LATEST' }
   return {
-    // The first task and a fifth of the others stay when Spot capacity is taken away; a weight of 0 would place none.
-    capacityProviderStrategy: [
-      { capacityProvider: 'FARGATE', base: 1, weight: 1 },
-      { capacityProvider: 'FARGATE_SPOT', base: 0, weight: 4 },
-    ],
+    // As in rendered Terraform: where users are, one task stays when Spot capacity is taken away, and a fifth of the rest.
+    // AWS places nothing with a provider whose weight is 0, not even its base.
+    capacityProviderStrategy:
+      tier === 'development'
+        ? [{ capacityProvider: 'FARGATE_SPOT', base: 0, weight: 1 }]
+        : [
+            { capacityProvider: 'FARGATE', base: 1, weight: 20 },
+            { capacityProvider: 'FARGATE_SPOT', base: 0, weight: 80 },
+          ],
     platformVersion: 'LATEST',
   }
 }

@@ -83,13 +83,18 @@ describe('services', () => {
     expect(paths).not.toContain('ecs/prod/web/service-green.json')
   })
 
-  it('keep one task on capacity that is not taken away', () => {
+  it('keep one task on capacity that is not taken away, which wants a weight for that capacity too', () => {
     const spot = read(inputOf(blueprint('spot: true')), 'web/service-blue.json')
     expect(spot.capacityProviderStrategy).toEqual([
-      { capacityProvider: 'FARGATE', base: 1, weight: 1 },
-      { capacityProvider: 'FARGATE_SPOT', base: 0, weight: 4 },
+      { capacityProvider: 'FARGATE', base: 1, weight: 20 },
+      { capacityProvider: 'FARGATE_SPOT', base: 0, weight: 80 },
     ])
     expect(spot.launchType).toBeUndefined()
+  })
+
+  it('take the cheapest capacity alone where nobody is harmed', () => {
+    const spot = read(inputOf(blueprint('spot: true', 'tier: development')), 'web/service-blue.json')
+    expect(spot.capacityProviderStrategy).toEqual([{ capacityProvider: 'FARGATE_SPOT', base: 0, weight: 1 }])
   })
 })
 

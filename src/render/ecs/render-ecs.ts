@@ -52,6 +52,7 @@ function serviceObjects(place: Place, service: ResolvedService): Record<string, 
       ecsService({
         ...common(place, service),
         color,
+        tier: place.environment.settings.tier,
         cluster: place.environment.settings.ecs.cluster,
         desiredCount: desiredCountOf(place, service, color),
       }),

@@ -4,13 +4,13 @@ import { rolePrefix } from '../names.ts'
 import type { RenderInput } from '../rendered-file.ts'
 import { uses } from './actions.ts'
 import { assumeRole, buildImage, checkout, RUNNER, SLUICE, setUpBuildx, setUpNode } from './steps.ts'
-import { testSteps } from './test-steps.ts'
+import { testsJob } from './test-steps.ts'
 
 /** Checks on every push and pull request: the blueprint, the rendered files, tests, images, and what Terraform would do. */
 export function ciWorkflow(input: RenderInput): object {
   const services = (input.blueprint.environments[0]?.services ?? []).map(({ name }) => name)
   const builds = services.filter(name => imageBuildOf(input, name) !== undefined)
-  const tests = services.flatMap(name => testSteps(input, name))
+  const tests = testsJob(input)
   const plans = input.blueprint.environments.flatMap(environment => planOf(input, environment) ?? [])
   return {
     name: 'ci',
@@ -20,7 +20,7 @@ export function ciWorkflow(input: RenderInput): object {
     concurrency: { group: 'ci-${{ github.ref }}', 'cancel-in-progress': true },
     jobs: {
       blueprint: blueprintJob(),
-      ...(tests.length === 0 ? {} : { tests: testsJob(tests) }),
+      ...(tests === undefined ? {} : { tests }),
       ...(builds.length === 0 ? {} : { images: imagesJob(input, builds) }),
       ...(plans.length === 0 ? {} : { plan: planJob(plans) }),
     },
@@ -42,15 +42,6 @@ function blueprintJob(): object {
         run: `${SLUICE} render --check --format github`,
       },
     ],
-  }
-}
-
-function testsJob(tests: readonly object[]): object {
-  return {
-    name: 'Tests',
-    'runs-on': RUNNER,
-    'timeout-minutes': 30,
-    steps: [checkout, setUpNode, ...tests],
   }
 }
 

@@ -10,7 +10,7 @@ export function deployWorkflow(blueprint: ResolvedBlueprint): object | undefined
     .filter(name => ways.some(({ way }) => way.includes(name)))
   return {
     name: 'deploy',
-    on: { push: { branches: branches.map(([branch]) => branch).toSorted() } },
+    on: { push: { branches: branches.map(([branch]) => asPattern(branch)).toSorted() } },
     permissions: { contents: 'read' },
     // Every push becomes a release; Sluice lets the newest of those that wait go first.
     concurrency: { group: 'deploy-${{ github.ref }}', 'cancel-in-progress': false },
@@ -33,6 +33,9 @@ export function deployWorkflow(blueprint: ResolvedBlueprint): object | undefined
     },
   }
 }
+
+/** Branches are named by pattern there, and of all the signs that a branch has here only this one means something else. */
+const asPattern = (branch: string): string => branch.replaceAll('+', '\\+')
 
 function promoteJob(
   { environments }: ResolvedBlueprint,

@@ -16,7 +16,8 @@ export function environmentSettings({ settings }: ResolvedEnvironment): object {
 }
 
 export function environmentsGuide({ file, delivery, environments }: ResolvedBlueprint): string {
-  const repository = delivery.repository ?? 'OWNER/NAME'
+  // The GitHub CLI itself puts in the repository that it is called in.
+  const repository = delivery.repository ?? '{owner}/{repo}'
   const lines = [
     `<!-- ${headerOf(file)} It holds for every file of this folder. -->`,
     '',

@@ -12,10 +12,11 @@ import {
   setUpBuildx,
   setUpNode,
 } from './steps.ts'
-import { TEST_CHECKS, testSteps } from './test-steps.ts'
+import { TEST_CHECKS, testsJob } from './test-steps.ts'
 
 /** Builds every image once, pushes it, and makes a release of the digests; its id is what everything later names. */
 export function releaseWorkflow(input: RenderInput): object {
+  const tests = testsJob(input)
   return {
     name: 'release',
     on: {
@@ -36,14 +37,17 @@ export function releaseWorkflow(input: RenderInput): object {
     },
     permissions: { contents: 'read' },
     jobs: {
+      // Apart from the release: code of packages that tests install must not get at the role that pushes.
+      ...(tests === undefined ? {} : { tests }),
       release: {
         name: 'Build once and release',
+        ...(tests === undefined ? {} : { needs: ['tests'] }),
         'runs-on': RUNNER,
         'timeout-minutes': 60,
         permissions: { contents: 'read', 'id-token': 'write' },
         outputs: { release: '${{ steps.release.outputs.release }}' },
         env: { SLUICE_SERVER: '${{ inputs.server }}' },
-        steps: [checkout, setUpNode, ...testsOf(input), ...pushSteps(input), ...releaseSteps(input)],
+        steps: [checkout, setUpNode, ...pushSteps(input), ...releaseSteps(input)],
       },
     },
   }
@@ -51,9 +55,6 @@ export function releaseWorkflow(input: RenderInput): object {
 
 const servicesOf = ({ blueprint }: RenderInput): readonly string[] =>
   (blueprint.environments[0]?.services ?? []).map(({ name }) => name)
-
-const testsOf = (input: RenderInput): readonly Step[] =>
-  servicesOf(input).flatMap(name => testSteps(input, name))
 
 interface BuiltImage {
   readonly service: string
@@ -97,7 +98,7 @@ function releaseSteps(input: RenderInput): readonly Step[] {
     ({ service, repository }) => `--image "${service}=${repository}@$${variableOf(service)}"`,
   )
   const create = [`${SLUICE} release create --json`, ...flags].join(' \\\n  ')
-  const checks = testsOf(input).length === 0 ? [] : reportedChecks(input)
+  const checks = testsJob(input) === undefined ? [] : reportedChecks(input)
   return [
     {
       name: 'Make the release',

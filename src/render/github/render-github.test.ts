@@ -90,24 +90,69 @@ describe('workflows', () => {
     expect(plan.if).toContain('head.repo.full_name == github.repository')
   })
 
+  const node = {
+    language: 'node',
+    packageManager: 'npm',
+    installFiles: ['package.json'],
+    installFolders: [],
+    scripts: { test: 'node --test' },
+    hasDependencies: false,
+    output: 'dist',
+    sources: 'src',
+    assets: [],
+  } as const
+
   it('report the tests of the services as the check that the gate asks for, and no other', () => {
-    const node = {
-      language: 'node',
-      packageManager: 'npm',
-      installFiles: ['package.json'],
-      installFolders: [],
-      scripts: { test: 'node --test' },
-      hasDependencies: false,
-      output: 'dist',
-      sources: 'src',
-      assets: [],
-    } as const
-    const { steps } = workflow('release', inputOf(BLUEPRINT, { builds: { web: node } })).jobs.release
-    const names = steps.map((step: { name: string }) => step.name)
-    expect(names).toContain('Test web')
+    const { release } = workflow('release', inputOf(BLUEPRINT, { builds: { web: node } })).jobs
+    const names = release.steps.map((step: { name: string }) => step.name)
+    expect(release.needs).toEqual(['tests'])
     expect(names).toContain('Report tests')
     expect(names).not.toContain('Report load')
-    expect(names.indexOf('Test web')).toBeLessThan(names.indexOf('Build web'))
+  })
+
+  it('run the code of tests in a job that can assume no role', () => {
+    const { tests, release } = workflow('release', inputOf(BLUEPRINT, { builds: { web: node } })).jobs
+    expect(tests.steps.map((step: { name: string }) => step.name)).toContain('Test web')
+    expect(tests.permissions).toBeUndefined()
+    expect(JSON.stringify(release.steps)).not.toMatch(/npm (?:ci|install|test)/)
+  })
+
+  it('install for tests with the package manager of the service, and its lock file where it has one', () => {
+    const installed = (build: object) => {
+      const builds = { web: { ...node, ...build } } as unknown as RenderInput['builds']
+      return workflow('ci', inputOf(BLUEPRINT, { builds })).jobs.tests.steps[2].run
+    }
+    expect(installed({})).toBe('npm install')
+    expect(installed({ lockFile: 'package-lock.json' })).toBe('npm ci')
+    const pnpm = { packageManager: 'pnpm', packageManagerVersion: '9.12.0', lockFile: 'pnpm-lock.yaml' }
+    expect(installed(pnpm)).toBe('npx --yes --package pnpm@9.12.0 pnpm install --frozen-lockfile')
+    const yarn = { packageManager: 'yarn', packageManagerVersion: '4', lockFile: 'yarn.lock' }
+    expect(installed(yarn)).toBe('npx --yes --package @yarnpkg/cli-dist@4 yarn install --immutable')
+    expect(installed({ ...yarn, packageManagerVersion: '1' })).toContain(
+      'yarn@1 yarn install --frozen-lockfile',
+    )
+  })
+
+  it('take the name of a folder for a name, whatever expression it looks like', () => {
+    const given = BLUEPRINT.replace('build: ./web', "build: './${{ github.token }}'")
+    const text = textOf('workflows/release.yml', inputOf(given))
+    expect(text).toContain("context: ${{ '${{' }} github.token }}")
+    expect(text).not.toContain('${{ github.token }}')
+  })
+
+  it('push one commit under one tag a run: the registry takes no tag twice', () => {
+    const { steps } = workflow('release').jobs.release
+    const built = steps.find((step: { id?: string }) => step.id === 'build-web')
+    expect(built.with.tags).toMatch(
+      /:\$\{\{ github.sha }}-\$\{\{ github.run_id }}-\$\{\{ github.run_attempt }}$/,
+    )
+  })
+
+  it('begin at the very branch, not at those that a pattern of the same signs would mean', () => {
+    const given = BLUEPRINT.replace('main: prod', "'rel+1': prod")
+    const { on, jobs } = workflow('deploy', inputOf(given))
+    expect(on.push.branches).toEqual(['develop', 'rel\\+1'])
+    expect(jobs['promote-prod'].if).toContain('["rel+1"]')
   })
 })
 

@@ -1,6 +1,7 @@
 import packageFile from '../../../package.json' with { type: 'json' }
 import type { ImageBuild } from '../docker/image-build.ts'
 import { uses } from './actions.ts'
+import { withoutExpressions } from './expression.ts'
 
 export interface Step {
   readonly name: string
@@ -42,26 +43,29 @@ export function assumeRole({ role, region }: { readonly role: string; readonly r
 
 export const setUpBuildx: Step = { name: 'Set up Buildx', uses: uses('docker/setup-buildx-action') }
 
+/**
+ * Only keeps the image from being cleaned up: releases name it by digest. The registry takes a tag once, and one commit is
+ * built by several runs: on every branch that it is pushed to.
+ */
+const TAG = '${{ github.sha }}-${{ github.run_id }}-${{ github.run_attempt }}'
+
 /** Builds the image of a service; with a repository it is pushed, and `steps.ID.outputs.digest` names it. */
 export function buildImage(
   service: string,
   { context, dockerfile, target }: ImageBuild,
   repository?: string,
 ): Step {
-  const folder = context === '' ? '.' : context
+  const folder = withoutExpressions(context === '' ? '.' : context)
   return {
     name: `Build ${service}`,
     id: `build-${service}`,
     uses: uses('docker/build-push-action'),
     with: {
       context: folder,
-      file: `${folder}/${dockerfile}`,
+      file: `${folder}/${withoutExpressions(dockerfile)}`,
       target,
       push: repository !== undefined,
-      // The tag only keeps the image from being cleaned up: releases name it by digest.
-      ...(repository === undefined
-        ? {}
-        : { tags: `${repository}:\${{ github.sha }}-\${{ github.run_attempt }}` }),
+      ...(repository === undefined ? {} : { tags: `${repository}:${TAG}` }),
       'cache-from': `type=gha,scope=${service}`,
       'cache-to': `type=gha,scope=${service},mode=max`,
     },

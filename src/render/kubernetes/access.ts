@@ -7,6 +7,8 @@ interface AccessPlan {
   readonly labels: Readonly<Record<string, string>>
   /** What the holders of a role may do in the environment, by role. */
   readonly levels: Readonly<Record<string, AwsLevel>>
+  /** Users are moved by routes of a Gateway. */
+  readonly routed: boolean
 }
 
 type Level = Exclude<AwsLevel, 'none'>
@@ -18,27 +20,42 @@ export const groupOf = (project: string, role: string): string => `${project}:${
  * `read` is the cluster's own role `view`, which shows no Secret, and `admin` its role `admin`. `operate` adds to `view`
  * what keeps a service alive: not to run commands in a pod, nor to change a Deployment, for both would show its secrets.
  */
-export function access({ project, namespace, labels, levels }: AccessPlan): readonly KubernetesObject[] {
+export function access({
+  project,
+  namespace,
+  labels,
+  levels,
+  routed,
+}: AccessPlan): readonly KubernetesObject[] {
   const holders = Object.entries(levels).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const operating = holders.some(([, level]) => level === 'operate')
-  const bindings = holders.flatMap(([role, level]) =>
-    level === 'none'
-      ? []
-      : GRANTS[level].map(roleRef => ({
-          apiVersion: 'rbac.authorization.k8s.io/v1',
-          kind: 'RoleBinding',
-          metadata: { name: `${role}-${roleRef.name}`, namespace, labels },
-          roleRef: { apiGroup: RBAC, ...roleRef },
-          subjects: [{ apiGroup: RBAC, kind: 'Group', name: groupOf(project, role) }],
-        })),
-  )
-  return [...(operating ? [operateRole(namespace, labels)] : []), ...bindings]
+  const binding = (holder: string, roleRef: RoleName): KubernetesObject => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: `${holder}-${roleRef.name}`, namespace, labels },
+    roleRef: { apiGroup: RBAC, ...roleRef },
+    subjects: [{ apiGroup: RBAC, kind: 'Group', name: groupOf(project, holder) }],
+  })
+  return [
+    ...(operating ? [role(OPERATE, OPERATE_RULES, { namespace, labels })] : []),
+    ...(routed ? [role(ROUTE, ROUTE_RULES, { namespace, labels })] : []),
+    ...holders.flatMap(([holder, level]) =>
+      level === 'none' ? [] : GRANTS[level].map(roleRef => binding(holder, roleRef)),
+    ),
+    ...(routed ? MACHINES.map(machine => binding(machine, { kind: 'Role', name: ROUTE })) : []),
+  ]
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
 const OPERATE = 'operate'
+const ROUTE = 'route'
 
-const GRANTS: Readonly<Record<Level, readonly { readonly kind: string; readonly name: string }[]>> = {
+interface RoleName {
+  readonly kind: string
+  readonly name: string
+}
+
+const GRANTS: Readonly<Record<Level, readonly RoleName[]>> = {
   read: [{ kind: 'ClusterRole', name: 'view' }],
   operate: [
     { kind: 'ClusterRole', name: 'view' },
@@ -47,16 +64,33 @@ const GRANTS: Readonly<Record<Level, readonly { readonly kind: string; readonly 
   admin: [{ kind: 'ClusterRole', name: 'admin' }],
 }
 
-function operateRole(namespace: string, labels: AccessPlan['labels']): KubernetesObject {
+const OPERATE_RULES = [
+  { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
+  { apiGroups: [''], resources: ['pods/eviction', 'pods/portforward'], verbs: ['create'] },
+  { apiGroups: ['apps'], resources: ['deployments/scale'], verbs: ['get', 'patch', 'update'] },
+  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['patch', 'update'] },
+]
+
+/** Whatever releases. Amazon EKS gives them all that the cluster's own role `edit` has, which knows no Gateway. */
+const MACHINES = ['deploy', 'sluice']
+
+const ROUTE_RULES = [
+  {
+    apiGroups: ['gateway.networking.k8s.io'],
+    resources: ['httproutes'],
+    verbs: ['create', 'get', 'list', 'patch', 'update', 'watch'],
+  },
+]
+
+function role(
+  name: string,
+  rules: readonly object[],
+  { namespace, labels }: Pick<AccessPlan, 'namespace' | 'labels'>,
+): KubernetesObject {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
-    metadata: { name: OPERATE, namespace, labels },
-    rules: [
-      { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
-      { apiGroups: [''], resources: ['pods/eviction', 'pods/portforward'], verbs: ['create'] },
-      { apiGroups: ['apps'], resources: ['deployments/scale'], verbs: ['get', 'patch', 'update'] },
-      { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['patch', 'update'] },
-    ],
+    metadata: { name, namespace, labels },
+    rules,
   }
 }

@@ -36,6 +36,7 @@ describe('a ClusterConfig for eksctl', () => {
         minSize: 0,
         desiredCapacity: 0,
         privateNetworking: true,
+        disablePodIMDS: true,
       },
       { name: 'b', spot: false, minSize: 2, maxSize: 6, desiredCapacity: 3 },
     ])
@@ -52,14 +53,35 @@ describe('a ClusterConfig for eksctl', () => {
     expect(roles).not.toContain('shop-prod-api')
   })
 
-  it('lets people in as the groups that the RoleBindings name', () => {
-    expect(at(clusters('cluster: {}')[0], 'accessEntries')).toEqual([
-      { principalARN: 'arn:aws:iam::555555555555:role/shop-prod-admin', kubernetesGroups: ['shop:admin'] },
+  it('lets people in as the groups that the RoleBindings name, and whoever owns it to the whole cluster', () => {
+    const entries = at(clusters('cluster: {}')[0], 'accessEntries')
+    expect(entries).toMatchObject([
+      {
+        principalARN: 'arn:aws:iam::555555555555:role/shop-prod-admin',
+        kubernetesGroups: ['shop:admin'],
+        accessPolicies: [
+          {
+            policyARN: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
+            accessScope: { type: 'cluster' },
+          },
+        ],
+      },
       {
         principalARN: 'arn:aws:iam::555555555555:role/shop-prod-operator',
         kubernetesGroups: ['shop:operator'],
       },
+      { kubernetesGroups: ['shop:sluice'] },
     ])
+    expect(valuesOf(at(entries, '1'), 'accessPolicies')).toEqual([])
+  })
+
+  it('lets the server of Sluice release into its namespace, and no further', () => {
+    const entries = JSON.stringify(at(clusters('cluster: {}')[0], 'accessEntries'))
+    expect(entries).toContain(
+      '"principalARN":"arn:aws:iam::555555555555:role/shop-prod-sluice","kubernetesGroups":["shop:sluice"],' +
+        '"accessPolicies":[{"policyARN":"arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy",' +
+        '"accessScope":{"type":"namespace","namespaces":["shop-prod"]}}]',
+    )
   })
 
   it('is not rendered for a cluster that exists, nor for one that stands nowhere', () => {

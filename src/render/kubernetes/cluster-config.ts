@@ -4,8 +4,8 @@ import type {
   ResolvedEnvironment,
   ResolvedService,
 } from '../../blueprint/resolve-blueprint.ts'
-import { environmentName, fitName, peopleRoleName, secretName, taskRoleName } from '../names.ts'
-import { groupOf } from './access.ts'
+import { environmentName, fitName, secretName, taskRoleName } from '../names.ts'
+import { clusterAccess } from './cluster-access.ts'
 import { namespaceOf } from './service-plan.ts'
 
 /** An object of eksctl, not of a cluster: its metadata are others. */
@@ -77,6 +77,8 @@ function nodeGroups({ nodeGroups: groups = {} }: Cluster): readonly object[] {
               privateNetworking: true,
               volumeEncrypted: true,
               disableIMDSv1: true,
+              // Pods cannot take the identity of their node; they have one of their own.
+              disablePodIMDS: true,
               labels: group.labels ?? {},
             },
           ],
@@ -141,21 +143,18 @@ function serviceRole(
 }
 
 /** People enter the cluster as the group that the rendered RoleBindings name. */
-function accessEntries(
-  { project, roles }: ResolvedBlueprint,
-  { name, account }: ResolvedEnvironment,
-): readonly object[] {
+function accessEntries(blueprint: ResolvedBlueprint, environment: ResolvedEnvironment): readonly object[] {
+  const { account } = environment
   if (account === undefined) return []
-  return Object.entries(roles)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([role, { levels }]) =>
-      (levels[name] ?? 'none') === 'none'
-        ? []
-        : [
-            {
-              principalARN: `arn:aws:iam::${account.id}:role/${peopleRoleName(project, name, role)}`,
-              kubernetesGroups: [groupOf(project, role)],
-            },
-          ],
-    )
+  return clusterAccess(blueprint, environment).map(({ roleName, group, policies, namespaces }) => ({
+    principalARN: `arn:aws:iam::${account.id}:role/${roleName}`,
+    kubernetesGroups: [group],
+    accessPolicies:
+      policies.length === 0
+        ? undefined
+        : policies.map(policy => ({
+            policyARN: `arn:aws:eks::aws:cluster-access-policy/${policy}`,
+            accessScope: namespaces.length === 0 ? { type: 'cluster' } : { type: 'namespace', namespaces },
+          })),
+  }))
 }

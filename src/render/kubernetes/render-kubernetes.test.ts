@@ -307,6 +307,15 @@ environments: { dev: { target: kubernetes }, staging: { target: kubernetes }, pr
     ])
   })
 
+  it('lets whatever releases move routes of a Gateway, which the role `edit` of a cluster knows nothing of', () => {
+    const gateway = input({ environment: 'kubernetes: { switch: gateway, gateway: infra/public }' })
+    expect(at(read(gateway, 'RoleBinding sluice-route'), 'subjects')).toEqual([
+      { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'shop:sluice' },
+    ])
+    expect(at(read(gateway, 'Role route'), 'resources')).toEqual(['httproutes'])
+    expect(find(input({}), 'Role route')).toBeUndefined()
+  })
+
   it('lets operators keep a service alive without showing them its secrets', () => {
     const rules = JSON.stringify(read(input({}), 'Role operate'))
     expect(rules).not.toMatch(/secrets|exec|\*|"deployments"/)

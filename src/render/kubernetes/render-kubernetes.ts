@@ -60,13 +60,17 @@ function sharedFiles(
   const name = namespaceOf(environment)
   const labels = environmentLabels({ project, environment: environment.name })
   const balanced = isAlb(environment.settings.kubernetes)
+  const routed = environment.settings.kubernetes.switch === 'gateway'
   const levels = Object.fromEntries(
     Object.entries(roles).map(([role, each]) => [role, each.levels[environment.name] ?? 'none']),
   )
   return [
     { path: `${folder}/namespace.yaml`, objects: () => [namespace({ name, labels, balanced })] },
     { path: `${folder}/network.yaml`, objects: () => networkPolicies(networkPlan(blueprint, environment)) },
-    { path: `${folder}/roles.yaml`, objects: () => access({ project, namespace: name, labels, levels }) },
+    {
+      path: `${folder}/roles.yaml`,
+      objects: () => access({ project, namespace: name, labels, levels, routed }),
+    },
   ]
 }
 

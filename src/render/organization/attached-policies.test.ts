@@ -75,6 +75,31 @@ describe('service control policies', () => {
     )
   })
 
+  it('gives no statement a name that another has, and measures with the names that it gives', () => {
+    const sids = ['S', 'S', 'S2', 'T', 'U']
+    const own = Object.fromEntries(
+      sids.map((sid, index) => [`own-${index}`, { Version: '2012-10-17', Statement: [statement(sid, 10)] }]),
+    )
+    const { policies } = attachedPolicies(blueprintWith(own, { ProdOU: Object.keys(own) }))
+    const given = Object.values(policies).flatMap(({ Statement }) => Statement.map(({ Sid }) => Sid))
+    expect(given.toSorted((a = '', b = '') => (a < b ? -1 : 1))).toEqual(['S', 'S2', 'S3', 'T', 'U'])
+  })
+
+  it('measures a policy with the names that its statements get', () => {
+    const sized = (lengths: readonly number[]) =>
+      lengths.map((length, index) => statement(index < 2 ? 'Same' : `Other${index}`, length))
+    const pair = JSON.stringify({ Version: '2012-10-17', Statement: sized([1, 1]) }).length
+    // With one name for both, the first two would fill a policy to its last character.
+    const lengths = [MAX_POLICY_CHARACTERS - pair - 999, 1001, 10, 10, 10]
+    const own = Object.fromEntries(
+      sized(lengths).map((each, index) => [`own-${index}`, { Version: '2012-10-17', Statement: [each] }]),
+    )
+    const { policies } = attachedPolicies(blueprintWith(own, { ProdOU: Object.keys(own) }))
+    const sizes = Object.values(policies).map(({ Statement }) => charactersOf(Statement))
+    expect(sizes.length).toBe(2)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_POLICY_CHARACTERS)
+  })
+
   it('keeps within the limits of AWS and loses no statement, whatever a team writes', () => {
     const guardrails = fc.array(fc.array(fc.integer({ min: 1, max: 1500 }), { minLength: 1, maxLength: 4 }), {
       minLength: 1,

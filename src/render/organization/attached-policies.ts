@@ -77,21 +77,28 @@ function firstFit(groups: readonly (readonly PolicyStatement[])[]): PolicyStatem
   const bins: PolicyStatement[][] = []
   const largestFirst = groups.toSorted((a, b) => charactersOf(b) - charactersOf(a))
   for (const group of largestFirst) {
-    const bin = bins.find(each => fits([...each, ...group]))
+    // Measured as they are written: another name for a statement may be the character too many.
+    const bin = bins.find(each => fits(withUniqueSids([...each, ...group])))
     if (bin === undefined) bins.push([...group])
     else bin.push(...group)
   }
   return bins.map(withUniqueSids)
 }
 
-/** AWS refuses a policy in which two statements have one Sid. */
+/** AWS refuses a policy in which two statements have one Sid: the second of a name gets the next number that is free. */
 function withUniqueSids(statements: readonly PolicyStatement[]): PolicyStatement[] {
-  const seen = new Map<string, number>()
+  const written = new Set(statements.map(({ Sid }) => Sid))
+  const taken = new Set<string>()
   return statements.map(statement => {
-    if (statement.Sid === undefined) return statement
-    const count = (seen.get(statement.Sid) ?? 0) + 1
-    seen.set(statement.Sid, count)
-    return count === 1 ? statement : { ...statement, Sid: `${statement.Sid}${count}` }
+    const { Sid } = statement
+    if (Sid === undefined) return statement
+    let own = Sid
+    for (let count = 2; taken.has(own); count++) {
+      const next = `${Sid}${count}`
+      if (!written.has(next)) own = next
+    }
+    taken.add(own)
+    return { ...statement, Sid: own }
   })
 }
 

@@ -1,4 +1,5 @@
 import type { ResolvedBlueprint } from '../../blueprint/resolve-blueprint.ts'
+import { UserError } from '../../model/user-error.ts'
 import { peopleRoleName } from '../names.ts'
 import { type PolicyDocument, policyDocument } from './policy-document.ts'
 
@@ -118,6 +119,13 @@ const GLOBAL_ACTIONS: readonly string[] = [
 function allowedRegions({ guardrails, accounts }: ResolvedBlueprint): PolicyDocument {
   const ofAccounts = Object.values(accounts).flatMap(({ region }) => region ?? [])
   const regions = guardrails['allowed-regions']?.regions ?? ofAccounts
+  // No region is the one of an empty list: everything would be refused everywhere.
+  if (regions.length === 0)
+    throw new UserError(
+      'guardrails.allowed-regions',
+      'allows no region: none is named, and no account has one',
+      'add `regions`, or `region` to the accounts',
+    )
   return policyDocument([
     {
       Sid: 'AllowedRegions',

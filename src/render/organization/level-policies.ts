@@ -24,7 +24,10 @@ const NO_SECRET_VALUES = {
   Resource: '*',
 } as const
 
-/** Keeps things running: nothing is created or deleted, no right is given. */
+/**
+ * Keeps things running: nothing is created or deleted, no right is given, and no shell is opened where a service's secrets
+ * can be read.
+ */
 const OPERATE = {
   Sid: 'Operate',
   Effect: 'Allow',
@@ -52,8 +55,6 @@ const OPERATE = {
     'rds:CreateDBSnapshot',
     'rds:FailoverDBCluster',
     'rds:RebootDBInstance',
-    'ssm:StartSession',
-    'ssm:TerminateSession',
   ],
   Resource: '*',
 } as const

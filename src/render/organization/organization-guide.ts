@@ -1,6 +1,6 @@
 import type { ResolvedBlueprint } from '../../blueprint/resolve-blueprint.ts'
 import { markdownTable } from '../markdown-table.ts'
-import { accountRoles } from './account-roles.ts'
+import { accountRoles, SHORTEST_LIMIT_SECONDS } from './account-roles.ts'
 import { attachedPolicies, charactersOf, MAX_POLICY_CHARACTERS } from './attached-policies.ts'
 
 /** What stands beside files that cannot have a first line of their own: where they come from and how to use them. */
@@ -59,7 +59,7 @@ function roles(blueprint: ResolvedBlueprint): string[] {
     ...markdownTable([head, ...rows]),
     '',
     '```sh',
-    `aws iam create-role --role-name ${first.roleName} --max-session-duration ${first.maxSessionSeconds} \\`,
+    `aws iam create-role --role-name ${first.roleName} --max-session-duration ${Math.max(first.maxSessionSeconds, SHORTEST_LIMIT_SECONDS)} \\`,
     `  --assume-role-policy-document file://roles/${first.environment}/${first.role}.trust.json`,
     ...first.managedPolicies.map(
       arn => `aws iam attach-role-policy --role-name ${first.roleName} --policy-arn ${arn}`,

@@ -29,6 +29,17 @@ describe('the organization', () => {
     })
   })
 
+  it('refuses to lock everybody out where no region is known', () => {
+    const input = inputOf(`
+project: shop
+services: { web: { image: registry.example.com/web:1 } }
+accounts: { prod: { id: '555555555555' } }
+organization: { units: { ProdOU: { accounts: [prod], guardrails: [allowed-regions] } } }
+environments: { prod: {} }
+`)
+    expect(() => renderOrganization(input)).toThrow('guardrails.allowed-regions: allows no region')
+  })
+
   it('wants every database to be made as private, and refuses one that says nothing', () => {
     expect(fileAt('policies/no-public-database.json').Statement[0].Condition).toEqual({
       BoolIfExists: { 'rds:PubliclyAccessible': 'true' },
@@ -64,11 +75,54 @@ describe('the organization', () => {
     })
   })
 
-  it('gives the operator of production to nobody but the control plane, which asks for an approval', () => {
-    expect(fileAt('roles/prod/operator.trust.json').Statement[0]).toMatchObject({
+  it('gives the operator of production to nobody but the control plane, for a person, an approval and an hour', () => {
+    const [afterApproval, whoAndWhy] = fileAt('roles/prod/operator.trust.json').Statement
+    expect(afterApproval).toEqual({
+      Sid: 'AfterApproval',
+      Effect: 'Allow',
       Principal: { AWS: 'arn:aws:iam::333333333333:role/shop-sluice-server' },
-      Condition: { StringEquals: { 'sts:ExternalId': 'shop' } },
+      Action: ['sts:AssumeRole'],
+      Condition: {
+        StringEquals: { 'sts:ExternalId': 'shop' },
+        StringLike: { 'sts:SourceIdentity': '?*', 'aws:RequestTag/sluice:approval': '?*' },
+        NumericLessThanEquals: { 'sts:DurationSeconds': '3600' },
+      },
     })
+    expect(whoAndWhy.Principal).toEqual(afterApproval.Principal)
+  })
+
+  it('makes no role that needs an approval where nobody could give one', () => {
+    const input = inputOf(`
+project: shop
+services: { web: { image: registry.example.com/web:1 } }
+accounts: { prod: { id: '555555555555' } }
+roles: { auditor: { aws: { prod: read } } }
+environments: { prod: { target: kubernetes } }
+`)
+    const paths = renderOrganization(input).map(({ path }) => path)
+    expect(paths).toContain('organization/roles/prod/auditor.trust.json')
+    expect(paths.filter(path => /operator|admin/.test(path))).toEqual([])
+  })
+
+  it('refuses sessions that are longer than the blueprint lets them be, which a role of AWS cannot under an hour', () => {
+    const input = inputOf(`
+project: shop
+services: { web: { image: registry.example.com/web:1 } }
+accounts: { prod: { id: '555555555555', region: ap-northeast-1 } }
+roles: { auditor: { aws: { prod: read }, maxSession: 15m }, admin: { maxSession: 12h } }
+environments: { prod: { target: ecs } }
+`)
+    const texts = new Map(renderOrganization(input).map(({ path, text }) => [path, text()]))
+    const auditor = texts.get('organization/roles/prod/auditor.trust.json') ?? ''
+    expect(auditor).toContain('"sts:DurationSeconds": "900"')
+    expect(texts.get('organization/roles/prod/admin.trust.json')).toContain('"sts:DurationSeconds": "3600"')
+    expect(texts.get('organization/README.md')).not.toMatch(/--max-session-duration (?!3600)/)
+  })
+
+  it('opens no shell for operators where secrets of a service can be read', () => {
+    expect(JSON.stringify(fileAt('roles/prod/operator.permissions.json'))).not.toMatch(
+      /ssm:StartSession|ecs:ExecuteCommand/,
+    )
   })
 
   it('shows no secret value to those who may only look', () => {

@@ -1,0 +1,11 @@
+# Rendered by Sluice from sluice.yaml. Do not edit: change the blueprint and run `sluice render`.
+# Where the state of this folder lies.
+terraform {
+  backend "s3" {
+    bucket              = "fleet-dev-state-333333333333"
+    key                 = "environment.tfstate"
+    region              = "ap-northeast-1"
+    allowed_account_ids = ["333333333333"]
+    use_lockfile        = true
+  }
+}
