@@ -118,7 +118,7 @@ const LARGE: unknown = {
     api: {
       image: 'r.example.com/api:1.2',
       secrets: ['DATABASE_URL'],
-      files: { '/etc/a': './ab', '/etc/b': { content: 'x' } },
+      files: { '/etc/app/a': './ab', '/etc/app/b': { content: 'x' } },
       egress: [{ to: '10.0.0.0/8', ports: [5432] }],
     },
     web: {

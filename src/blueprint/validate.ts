@@ -64,7 +64,7 @@ function validateContent(raw: RawBlueprint, { value, content, project }: Valid):
   const { files, problems } = readReferences(content, project)
   const errors = [...findings.filter(finding => finding.severity === undefined), ...problems]
   if (errors.length > 0) return failed(raw, [...findings, ...problems])
-  const warnings = findings.map(finding => problemOf(finding, raw))
+  const warnings = sortProblems(findings.map(finding => problemOf(finding, raw)))
   const blueprint = { ...content, source: { file: raw.file, places: raw.places, files } }
   return { ok: true, blueprint, revision: revisionOf(raw.text, files), file: raw.file, warnings }
 }

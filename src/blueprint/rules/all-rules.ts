@@ -1,5 +1,7 @@
 import { artifacts, notEmpty } from './artifacts.ts'
 import { aws } from './aws.ts'
+import { awsNames } from './aws-names.ts'
+import { awsServices } from './aws-services.ts'
 import { configuration } from './configuration.ts'
 import { fargate } from './fargate.ts'
 import { gates } from './gates.ts'
@@ -31,4 +33,6 @@ export const ALL_RULES: readonly Rule[] = [
   targets,
   kubernetes,
   aws,
+  awsNames,
+  awsServices,
 ]

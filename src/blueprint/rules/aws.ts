@@ -9,8 +9,8 @@ export const aws: Rule = ({ blueprint, environments }) => {
       ...sameRegion(name, environment),
       ...testPort(name, environment),
       ...certificate(name, environment),
+      ...outsideRegions(name, environment, blueprint.guardrails?.['allowed-regions']?.regions),
     ]),
-    ...(onAws.length === 0 ? [] : Object.keys(blueprint.services).flatMap(repositoryName)),
   ]
 }
 
@@ -62,14 +62,27 @@ function certificate(name: string, { settings, services }: ResolvedEnvironment):
   ]
 }
 
-/** Amazon ECR, "CreateRepository": a dash stands between letters and digits. */
-function repositoryName(service: string): Finding[] {
-  if (!service.includes('--')) return []
-  return [
-    {
-      path: ['services', service],
-      what: 'has two dashes in a row, which no image registry of AWS takes',
-      remedy: 'write one',
-    },
-  ]
+/** A guardrail that forbids what the blueprint itself asks for. */
+function outsideRegions(
+  name: string,
+  { settings, origins }: ResolvedEnvironment,
+  allowed: readonly string[] | undefined,
+): Finding[] {
+  const { region, database, backup } = settings
+  const used = [
+    ['region', region],
+    ['database.replicaRegion', database === false ? undefined : database.replicaRegion],
+    ['backup.copyTo', backup === false ? undefined : backup.copyTo],
+  ] as const
+  return used.flatMap(([field, each]) =>
+    each === undefined || allowed === undefined || allowed.includes(each)
+      ? []
+      : [
+          {
+            path: pathOf(origins, field, ['environments', name]),
+            what: `${each} is not among the regions of the guardrail allowed-regions`,
+            remedy: 'add it there, or choose one of them',
+          },
+        ],
+  )
 }

@@ -403,6 +403,49 @@ environments:
       '10:15 environments.prod.backup.copyTo: ap-northeast-1 is the region of prod itself; name another, which is there when this one is not',
     ],
   ],
+  [
+    'names in AWS belong to one thing each',
+    `project: my--shop
+target: ecs
+services:
+  web: { build: ./web, labels: { Project: x } }
+roles: { deploy: { permissions: [read] } }
+accounts: { main: { id: '111122223333', region: ap-northeast-1 } }
+environments:
+  dev: { account: main }
+  dev-2: { account: main }
+  shared: { account: main }
+`,
+    [
+      '1:1 project: has two dashes in a row, which no image registry of AWS takes; write one',
+      '4:34 services.web.labels.Project: is a tag that Sluice or AWS itself gives; choose another name',
+      '5:10 roles.deploy: is what a role of a machine is called in AWS; choose another name',
+      '9:3 warning environments.dev-2: begins with the name of dev in the same account, whose permissions reach it; give it another name or an account of its own',
+      '10:3 environments.shared: is the name of what all environments share; choose another name',
+    ],
+  ],
+  [
+    'services on Amazon ECS ask for nothing that it does not have',
+    `project: shop
+target: ecs
+region: ap-northeast-1
+guardrails: { allowed-regions: { regions: [eu-central-1] } }
+services:
+  api: { build: ./api }
+  web:
+    build: ./web
+    ingress: '/a{b}'
+    calls: [api]
+    files: { /etc/app.json: { content: '{}' } }
+environments: { dev: { tier: development } }
+`,
+    [
+      '3:1 region: ap-northeast-1 is not among the regions of the guardrail allowed-regions; add it there, or choose one of them',
+      `9:5 services.web.ingress: /a{b} is no path that a load balancer of AWS takes; write at most 126 letters, digits and _ - . $ / ~ " ' @ : + & ( ) ! , ; =`,
+      '10:5 warning services.web.calls: api has no ingress, and on ecs nothing else leads from web to it; give api an ingress, or its address in the configuration',
+      '11:5 services.web.files: /etc/app.json would hide /etc of the image on ecs; mount it in a folder of its own, two levels deep, such as /etc/config/settings.json',
+    ],
+  ],
 ]
 
 describe('rules over several fields', () => {

@@ -147,6 +147,8 @@ const awsLevel = z.enum(['admin', 'operate', 'read', 'none'])
 export const role = z
   .strictObject({
     description: value.text
+      // What IAM takes ("CreateRole", Description).
+      .regex(/^[\t\n\r\u0020-\u007e\u00a1-\u00ff]*$/)
       .meta({ description: 'For people.', examples: ['Tests in staging, changes nothing'] })
       .optional(),
     permissions: permissions

@@ -161,8 +161,9 @@ export const serviceShape = {
       value.removable(
         z
           .string()
+          .regex(/^[\p{L}\p{N} _.:/=+@-]*$/u)
           .max(63)
-          .meta({ title: 'text', examples: ['shop'] }),
+          .meta({ title: 'text of letters, digits, spaces and _ . : / = + @ -', examples: ['shop'] }),
       ),
     )
     .meta({

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import type { Manifest } from '../../render/manifest.ts'
 import { ECOSYSTEMS, type Ecosystem } from '../../render/rendered-file.ts'
 import type { LoadedProject } from '../blueprint-file.ts'
@@ -43,6 +44,8 @@ export const render: LeafCommand = {
     'sluice render --overwrite kubernetes/dev # take back what was edited by hand',
   ],
   async run(context, input) {
+    // Nothing of a file outlives the next one: room for young objects would only be filled and never be given back.
+    setFlagsFromString('--semi-space-growth-factor=1')
     const { loadProject } = await import('../blueprint-file.ts')
     refuseContradiction(input)
     const project = await loadProject(context)

@@ -1,7 +1,7 @@
 import type { AwsLevel, AwsRole } from '../../blueprint/aws-roles.ts'
 import type { ResolvedBlueprint, ResolvedEnvironment } from '../../blueprint/resolve-blueprint.ts'
 import { controlPlaneRoleArn, peopleRoleName } from '../names.ts'
-import { LEVEL_POLICIES, type LevelPolicy } from './level-policies.ts'
+import { type LevelPolicy, levelPolicy } from './level-policies.ts'
 import { type PolicyDocument, type PolicyStatement, policyDocument } from './policy-document.ts'
 
 /** What a role of the blueprint is in the account of one environment. */
@@ -29,7 +29,7 @@ export function accountRoles(blueprint: ResolvedBlueprint): readonly AccountRole
 
 function accountRole(
   blueprint: ResolvedBlueprint,
-  { name: environment, account }: ResolvedEnvironment,
+  { name: environment, account, settings }: ResolvedEnvironment,
   {
     role,
     aws,
@@ -52,7 +52,13 @@ function accountRole(
     roleName: peopleRoleName(blueprint.project, environment, role),
     maxSessionSeconds,
     trust,
-    ...LEVEL_POLICIES[level],
+    ...levelPolicy(level, {
+      project: blueprint.project,
+      environment,
+      account: account.id,
+      region: settings.region ?? '*',
+      cluster: settings.ecs.cluster,
+    }),
   }
 }
 

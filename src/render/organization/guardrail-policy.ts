@@ -1,3 +1,4 @@
+import type { EnvironmentSettings } from '../../blueprint/layer-environment.ts'
 import type { ResolvedBlueprint } from '../../blueprint/resolve-blueprint.ts'
 import { UserError } from '../../model/user-error.ts'
 import { peopleRoleName } from '../names.ts'
@@ -116,9 +117,11 @@ const GLOBAL_ACTIONS: readonly string[] = [
   'wellarchitected:*',
 ]
 
-function allowedRegions({ guardrails, accounts }: ResolvedBlueprint): PolicyDocument {
-  const ofAccounts = Object.values(accounts).flatMap(({ region }) => region ?? [])
-  const regions = guardrails['allowed-regions']?.regions ?? ofAccounts
+function allowedRegions({ guardrails, accounts, environments }: ResolvedBlueprint): PolicyDocument {
+  const regions = guardrails['allowed-regions']?.regions ?? [
+    ...Object.values(accounts).flatMap(({ region }) => region ?? []),
+    ...environments.flatMap(({ settings }) => regionsOf(settings)),
+  ]
   // No region is the one of an empty list: everything would be refused everywhere.
   if (regions.length === 0)
     throw new UserError(
@@ -135,6 +138,15 @@ function allowedRegions({ guardrails, accounts }: ResolvedBlueprint): PolicyDocu
       Condition: { StringNotEquals: { 'aws:RequestedRegion': [...new Set(regions)].toSorted() } },
     },
   ])
+}
+
+/** Where an environment has something: itself, the replica of its database, the copy of its backups. */
+function regionsOf({ region, database, backup }: EnvironmentSettings): readonly string[] {
+  const copies = [
+    database === false ? undefined : database.replicaRegion,
+    backup === false ? undefined : backup.copyTo,
+  ]
+  return [region, ...copies].flatMap(each => each ?? [])
 }
 
 function protectedDeletion({ project, environments, guardrails }: ResolvedBlueprint): PolicyDocument {
