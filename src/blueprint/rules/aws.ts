@@ -4,14 +4,12 @@ import { pathOf } from './rule.ts'
 /** What AWS refuses only when it is asked to make it. */
 export const aws: Rule = ({ blueprint, environments }) => {
   const onAws = Object.entries(environments).filter(([, { settings }]) => settings.target !== 'local')
-  return [
-    ...onAws.flatMap(([name, environment]) => [
-      ...sameRegion(name, environment),
-      ...testPort(name, environment),
-      ...certificate(name, environment),
-      ...outsideRegions(name, environment, blueprint.guardrails?.['allowed-regions']?.regions),
-    ]),
-  ]
+  return onAws.flatMap(([name, environment]) => [
+    ...sameRegion(name, environment),
+    ...testPort(name, environment),
+    ...certificate(name, environment),
+    ...outsideRegions(name, environment, blueprint.guardrails?.['allowed-regions']?.regions),
+  ])
 }
 
 function sameRegion(name: string, { settings, origins }: ResolvedEnvironment): Finding[] {

@@ -205,7 +205,7 @@ describe('render --diff', () => {
   it('takes files that the blueprint names from that revision, and any revision', async () => {
     git('init', '-q', '-b', 'main')
     await writeFile(join(folder, 'app.json'), '{"a":1}\n')
-    await change('sluice.yaml', '    grace', '    files: { /etc/app.json: ./app.json }\n    grace')
+    await change('sluice.yaml', '    grace', '    files: { /etc/app/app.json: ./app.json }\n    grace')
     git('add', '.')
     git('commit', '-q', '-m', 'first')
     git('tag', 'v1')
