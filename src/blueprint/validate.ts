@@ -64,7 +64,7 @@ function validateContent(raw: RawBlueprint, { value, content, project }: Valid):
   const { files, problems } = readReferences(content, project)
   const errors = [...findings.filter(finding => finding.severity === undefined), ...problems]
   if (errors.length > 0) return failed(raw, [...findings, ...problems])
-  const warnings = sortProblems(findings.map(finding => problemOf(finding, raw)))
+  const warnings = problemsOf(raw, findings)
   const blueprint = { ...content, source: { file: raw.file, places: raw.places, files } }
   return { ok: true, blueprint, revision: revisionOf(raw.text, files), file: raw.file, warnings }
 }
@@ -97,12 +97,20 @@ function hasDefault(path: Path): boolean {
 }
 
 export function failed(raw: RawBlueprint, problems: readonly (TextProblem | Finding)[]): BlueprintResult {
-  return { ok: false, problems: sortProblems(problems.map(problem => problemOf(problem, raw))) }
+  return { ok: false, problems: problemsOf(raw, problems) }
 }
 
-function problemOf(problem: TextProblem & { readonly severity?: 'warning' }, raw: RawBlueprint): Problem {
+function problemsOf(raw: RawBlueprint, problems: readonly (TextProblem | Finding)[]): readonly Problem[] {
+  const written = { ...raw, lines: raw.hasLines ? raw.text.split('\n') : [] }
+  return sortProblems(problems.map(problem => problemOf(problem, written)))
+}
+
+function problemOf(
+  problem: TextProblem & { readonly severity?: 'warning' },
+  raw: RawBlueprint & { readonly lines: readonly string[] },
+): Problem {
   const { line, column } = problem.place ?? placeOf(raw.places, problem.path)
-  const source = raw.hasLines ? raw.text.split('\n', line)[line - 1] : undefined
+  const source = raw.lines[line - 1]
   return {
     severity: problem.severity ?? 'error',
     file: raw.file,

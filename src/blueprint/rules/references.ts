@@ -22,26 +22,28 @@ export const NAMED_GUARDRAILS = [
 interface Use {
   readonly kind: string
   readonly name: string | undefined
-  readonly known: readonly string[]
+  readonly known: ReadonlySet<string>
   readonly path: Path
 }
 
 function unknown({ kind, name, known, path }: Use): Finding[] {
-  if (name === undefined || known.includes(name)) return []
-  const remedy = known.length === 0 ? `write it first: there is no ${kind} yet` : suggest(name, known)
+  if (name === undefined || known.has(name)) return []
+  const remedy = known.size === 0 ? `write it first: there is no ${kind} yet` : suggest(name, [...known])
   return [{ path, what: `there is no ${kind} ${name}`, remedy }]
 }
 
 function environmentReferences({ blueprint, names }: Subject): Finding[] {
+  const accounts = new Set(names.accounts)
+  const services = new Set(names.services)
+  const roles = new Set([...Object.keys(DEFAULT_ROLES), ...names.roles])
   return Object.entries(blueprint.environments).flatMap(([name, environment]) => {
     const path = ['environments', name]
-    const others = names.environments.filter(other => other !== name)
-    const roles = [...Object.keys(DEFAULT_ROLES), ...names.roles]
+    const others = new Set(names.environments.filter(other => other !== name))
     return [
       ...unknown({
         kind: 'account',
         name: environment.account,
-        known: names.accounts,
+        known: accounts,
         path: [...path, 'account'],
       }),
       ...unknown({
@@ -70,7 +72,7 @@ function environmentReferences({ blueprint, names }: Subject): Finding[] {
         unknown({
           kind: 'service',
           name: service,
-          known: names.services,
+          known: services,
           path: [...path, 'services', service],
         }),
       ),
@@ -89,10 +91,11 @@ function serviceReferences({ blueprint, names }: Subject): Finding[] {
       })),
     ]),
   ]
+  const services = new Set(names.services)
   return layers.flatMap(({ layer, path }) =>
     (['after', 'calls'] as const).flatMap(field =>
       (layer[field] ?? []).flatMap((service, index) =>
-        unknown({ kind: 'service', name: service, known: names.services, path: [...path, field, index] }),
+        unknown({ kind: 'service', name: service, known: services, path: [...path, field, index] }),
       ),
     ),
   )
@@ -100,19 +103,21 @@ function serviceReferences({ blueprint, names }: Subject): Finding[] {
 
 function organizationReferences({ blueprint, names }: Subject): Finding[] {
   const { managementAccount, units = {} } = blueprint.organization ?? {}
+  const knownAccounts = new Set(names.accounts)
+  const environments = new Set(names.environments)
+  const guardrails = new Set([...NAMED_GUARDRAILS, ...names.guardrails])
   const management = {
     kind: 'account',
     name: managementAccount,
-    known: names.accounts,
+    known: knownAccounts,
     path: ['organization', 'managementAccount'],
   }
   const registry = {
     kind: 'account',
     name: blueprint.delivery?.registry,
-    known: names.accounts,
+    known: knownAccounts,
     path: ['delivery', 'registry'],
   }
-  const guardrails = [...new Set([...NAMED_GUARDRAILS, ...names.guardrails])]
   return [
     ...unknown(management),
     ...unknown(registry),
@@ -120,17 +125,17 @@ function organizationReferences({ blueprint, names }: Subject): Finding[] {
       unknown({
         kind: 'environment',
         name,
-        known: names.environments,
+        known: environments,
         path: ['delivery', 'branches', branch],
       }),
     ),
     ...Object.entries(units).flatMap(([unit, { parent, accounts = [], guardrails: used = [] }]) => {
       const path = ['organization', 'units', unit]
-      const others = names.units.filter(other => other !== unit)
+      const others = new Set(names.units.filter(other => other !== unit))
       return [
         ...unknown({ kind: 'other unit', name: parent, known: others, path: [...path, 'parent'] }),
         ...accounts.flatMap((name, index) =>
-          unknown({ kind: 'account', name, known: names.accounts, path: [...path, 'accounts', index] }),
+          unknown({ kind: 'account', name, known: knownAccounts, path: [...path, 'accounts', index] }),
         ),
         ...used.flatMap((name, index) =>
           unknown({ kind: 'guardrail', name, known: guardrails, path: [...path, 'guardrails', index] }),
@@ -141,7 +146,8 @@ function organizationReferences({ blueprint, names }: Subject): Finding[] {
 }
 
 function roleReferences({ blueprint, names }: Subject): Finding[] {
-  const roles = [...new Set([...Object.keys(DEFAULT_ROLES), ...names.roles])]
+  const knownEnvironments = new Set(names.environments)
+  const roles = new Set([...Object.keys(DEFAULT_ROLES), ...names.roles])
   return [
     ...Object.entries(blueprint.roles ?? {}).flatMap(
       ([role, { environments = [], in: within = {}, aws = {} }]) => {
@@ -151,7 +157,7 @@ function roleReferences({ blueprint, names }: Subject): Finding[] {
           ...Object.keys(within).map(name => ({ name, path: [...path, 'in', name] })),
           ...Object.keys(aws).map(name => ({ name, path: [...path, 'aws', name] })),
         ]
-        return uses.flatMap(use => unknown({ kind: 'environment', known: names.environments, ...use }))
+        return uses.flatMap(use => unknown({ kind: 'environment', known: knownEnvironments, ...use }))
       },
     ),
     ...Object.entries(blueprint.guardrails ?? {}).flatMap(
@@ -166,7 +172,7 @@ function roleReferences({ blueprint, names }: Subject): Finding[] {
             ...unknown({
               kind: 'environment',
               name: environment,
-              known: names.environments,
+              known: knownEnvironments,
               path: [...path, 'expect', index, 'environment'],
             }),
           ]),

@@ -8,13 +8,13 @@ export const rollout: Rule = subject =>
 
 function steps({ settings }: LayeredService, { at }: ServiceInEnvironment): Finding[] {
   const percents = settings.rollout.steps.map(step => step.percent)
-  const path = at('rollout.steps')
   const fall = percents.findIndex((percent, index) => percent <= (percents[index - 1] ?? 0))
+  if (fall <= 0 && percents.at(-1) === 100) return []
+  const path = at('rollout.steps')
   if (fall > 0) {
     const what = `${percents[fall]} comes after ${percents[fall - 1]}`
     return [{ path: [...path, fall], what, remedy: 'let every step be greater than the one before' }]
   }
-  if (percents.at(-1) === 100) return []
   return [{ path, what: `ends at ${percents.at(-1)}`, remedy: 'add 100 as the last step' }]
 }
 

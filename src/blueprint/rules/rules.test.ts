@@ -100,6 +100,22 @@ environments: { dev: {}, prod: { services: { c: { after: [a] } } } }
     ],
   ],
   [
+    'who waits for a circle, and whom it waits for, is in none',
+    `project: shop
+services:
+  a: { build: a, after: [b] }
+  b: { build: b, after: [c, d] }
+  c: { build: c, after: [b] }
+  d: { build: d, after: [e] }
+  e: { build: e }
+environments: { prod: {} }
+`,
+    [
+      '4:18 services.b.after: b waits for c waits for b: a circle in which nothing can begin; remove one of these from its `after`',
+      '5:18 services.c.after: c waits for b waits for c: a circle in which nothing can begin; remove one of these from its `after`',
+    ],
+  ],
+  [
     'environments do not come after each other in a circle',
     `${START}environments:\n  dev: { after: prod }\n  prod: {}\n`,
     [

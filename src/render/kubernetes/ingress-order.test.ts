@@ -53,6 +53,17 @@ describe('the order of Ingresses that share a load balancer', () => {
     })
   })
 
+  it('has hosts before the paths without one of others, not before those of the same service', () => {
+    expect(ordersOf({ web: ['a.example.com/', '/'], api: ['b.example.com/'] })).toEqual({
+      web: ['2: a.example.com/ /'],
+      api: ['1: b.example.com/'],
+    })
+    expect(ordersOf({ web: ['a.example.com/', '/a'], api: ['b.example.com/', '/b'] })).toEqual({
+      web: ['1: a.example.com/', '2: /a'],
+      api: ['1: b.example.com/', '2: /b'],
+    })
+  })
+
   it('sends any request where the most exact rule says', () => {
     const hosts = [undefined, 'a.example.com', 'b.example.com', '*.example.com', '*.com']
     const paths = ['/', '/a', '/a/b', '/a/b/c', '/b']

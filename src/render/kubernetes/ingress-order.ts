@@ -17,7 +17,10 @@ interface OwnedRule {
 }
 
 /** One has to stand before the other. */
-type Pair<T> = readonly [first: T, second: T]
+type Pair<First, Second = First> = readonly [first: First, second: Second]
+
+/** Rules that others stand before together: thousands of hosts and thousands of paths without one would be millions of pairs. */
+type Group = readonly OwnedRule[]
 
 /**
  * A load balancer that is shared takes the first rule that fits, so the more exact one has to stand before: an exact host
@@ -30,16 +33,14 @@ export function ingressOrder(
   const owned = [...services].flatMap(([service, rules]) =>
     rules.map(rule => ({ service, rule, path: rule.path.replace(/\/+$/, '') })),
   )
-  const pairs = precedences(owned)
-  const serviceLevels = levels(pairs.map(([first, second]) => [first.service, second.service]))
-  const ruleLevels =
-    serviceLevels === undefined
-      ? levels(pairs.map(([first, second]) => [first.rule, second.rule]))
-      : undefined
+  const found = precedences(owned)
+  const serviceLevels = levels(pairsBy(found, ({ service }) => service))
+  const ruleLevels = serviceLevels === undefined ? levels(pairsBy(found, ({ rule }) => rule)) : undefined
   return new Map(
     [...services].map(([service, rules]) => [
       service,
-      inOrder(rules, rule => serviceLevels?.get(service) ?? ruleLevels?.get(rule) ?? 1),
+      // Every other level is one of groups.
+      inOrder(rules, rule => Math.ceil((serviceLevels?.get(service) ?? ruleLevels?.get(rule) ?? 1) / 2)),
     ]),
   )
 }
@@ -54,17 +55,57 @@ function inOrder(
 }
 
 /** Rules of different services that both fit some request. */
-function precedences(owned: readonly OwnedRule[]): readonly Pair<OwnedRule>[] {
-  const byHost = Map.groupBy(owned, ({ rule }) => rule.host ?? '')
-  const byPlace = new Map(owned.map(each => [`${each.rule.host ?? ''} ${each.path}`, each]))
+function precedences(owned: readonly OwnedRule[]): readonly Pair<OwnedRule, Group>[] {
+  const byPlace = new Map(owned.map(each => [`${each.rule.host ?? ''} ${each.path}`, [each]]))
+  const groups = groupsOf(owned)
   return owned.flatMap(first => {
     const host = first.rule.host ?? ''
     const shorter = parents(first.path).map(path => byPlace.get(`${host} ${path}`))
-    const moreHosts = wider(host).flatMap(each => byHost.get(each) ?? [])
-    return [...shorter, ...moreHosts.filter(({ path }) => overlap(path, first.path))].flatMap(second =>
-      second === undefined || second.service === first.service ? [] : [[first, second] as const],
+    const moreHosts = wider(host).flatMap(each => overlapping(each, first.path).map(key => groups.get(key)))
+    return [...shorter, ...moreHosts].flatMap(group =>
+      group === undefined ? [] : [[first, ofOthers(group, first.service)] as const],
     )
   })
+}
+
+/** Where each rule is found: at its own place, and below every place that it stands below. */
+function groupsOf(owned: readonly OwnedRule[]): ReadonlyMap<string, Group> {
+  const groups = new Map<string, OwnedRule[]>()
+  for (const each of owned) {
+    const host = each.rule.host ?? ''
+    for (const key of [at(host, each.path), ...parents(each.path).map(path => below(host, path))]) {
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, [each])
+      else group.push(each)
+    }
+  }
+  return groups
+}
+
+const at = (host: string, path: string) => `at ${host} ${path}`
+const below = (host: string, path: string) => `below ${host} ${path}`
+
+/** Groups whose paths are the same, longer or shorter. */
+function overlapping(host: string, path: string): readonly string[] {
+  return [at(host, path), below(host, path), ...parents(path).map(each => at(host, each))]
+}
+
+/** The same group, not another like it, where it has nothing of the service. */
+function ofOthers(group: Group, service: string): Group {
+  const others = group.filter(each => each.service !== service)
+  return others.length === group.length ? group : others
+}
+
+/** Through the groups: there are as many pairs as rules and members together. */
+function pairsBy<T>(
+  found: readonly Pair<OwnedRule, Group>[],
+  nameOf: (rule: OwnedRule) => T,
+): readonly Pair<T | Group>[] {
+  const groups = new Set(found.map(([, group]) => group))
+  return [
+    ...found.map(([first, group]) => [nameOf(first), group] as const),
+    ...[...groups].flatMap(group => group.map(second => [group, nameOf(second)] as const)),
+  ]
 }
 
 /** `/a/b` stands below `/a` and the root. */
@@ -77,10 +118,6 @@ function wider(host: string): readonly string[] {
   if (host === '') return []
   const name = host.replace(/^\*\./, '')
   return [...[...name.matchAll(/\./g)].map(({ index }) => `*${name.slice(index)}`), '']
-}
-
-function overlap(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
 }
 
 /** The length of the longest way to each; undefined where some stand before themselves. */

@@ -5,9 +5,9 @@ import type { NetworkedService, NetworkPlan } from './network-plan.ts'
 /** Nothing may talk to anything, but names may be looked up; then, service by service, what the blueprint says. */
 export function networkPolicies(plan: NetworkPlan): readonly KubernetesObject[] {
   const ports = new Map(plan.services.map(({ name, port }) => [name, port]))
-  const callers = new Map<string, string[]>()
+  const callers = new Map<string, string[]>(plan.services.map(({ name }) => [name, []]))
   for (const { name, calls } of plan.services) {
-    for (const called of calls) callers.set(called, [...(callers.get(called) ?? []), name])
+    for (const called of calls) callers.get(called)?.push(name)
   }
   return [
     policy(plan, { name: 'default-deny', spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } }),
