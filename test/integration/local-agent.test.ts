@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -264,8 +264,9 @@ describe('the agent', () => {
     const opened = await local.target().ensureEnvironments(policyOf('prod', {}))
     const localPort = Number(new URL(opened.prod?.address ?? '').port)
     await local.killAgent()
-    const other = createServer().listen(localPort, '127.0.0.1')
-    await once(other, 'listening')
+    const other = createServer()
+    // The system may take a moment to give the port of a killed process back.
+    await eventually('the port is free', () => isListening(other, localPort))
     const target = await local.reconnect()
     await expect(target.ensureEnvironments(policyOf('prod', { localPort }))).rejects.toThrow(
       'is used by another program',
@@ -509,4 +510,12 @@ async function filesWith(folder: string, text: string): Promise<readonly string[
     files.map(async file => ((await readFile(file, 'latin1').catch(() => '')).includes(text) ? [file] : [])),
   )
   return found.flat()
+}
+
+async function isListening(server: Server, port: number): Promise<boolean> {
+  server.listen(port, '127.0.0.1')
+  return once(server, 'listening').then(
+    () => true,
+    () => false,
+  )
 }

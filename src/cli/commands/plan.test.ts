@@ -90,6 +90,8 @@ describe('plan', () => {
     const before = await sluice('plan', 'prod')
     expect(before.code).toBe(1)
     expect(before.stderr).toContain('it is not there yet\n  run `sluice render`')
+    const elsewhere = await sluice('plan', 'prod', '--out', 'infra')
+    expect(elsewhere.stderr).toContain('run `sluice render --out infra`')
     await render()
     await writeFile(
       join(folder, 'sluice.yaml'),
@@ -100,10 +102,29 @@ describe('plan', () => {
     expect(await readFile(join(folder, 'calls'), 'utf8').catch(() => '')).toBe('')
   })
 
+  it.each([
+    ['No valid credential sources found', 'sign in to the account'],
+    ['Invalid account ID\n\nAWS account ID not allowed: 123456789012', 'signed in to another account'],
+    ['S3 bucket "shop-prod-state" does not exist.', 'terraform/README.md says which folder makes it'],
+    ['Unsupported argument', 'mend what it names'],
+  ])('says what helps where Terraform says %j', async (said, remedy) => {
+    await render()
+    await writeFile(join(folder, 'bin/terraform'), `#!/bin/sh\necho 'Error: ${said}' >&2\nexit 1\n`)
+    const { code, stderr } = await sluice('plan', 'prod')
+    expect(code).toBe(1)
+    expect(stderr).toContain(remedy)
+    expect(stderr).toContain(said.split('\n').at(-1))
+  })
+
   it('says where there is nothing to plan, and where Terraform is missing', async () => {
     await render()
     expect((await sluice('plan', 'dev')).stderr).toContain('no Terraform is rendered for it')
     expect((await sluice('plan', 'prdo')).stderr).toContain('did you mean prod?')
+    expect((await sluice('plan', 'fondation/prod')).stderr).toContain('did you mean foundation/prod?')
+    expect((await sluice('plan', 'organization')).stderr).toContain('managementAccount: ACCOUNT')
+    for (const folder of ['foundation', 'modules/network', '../..']) {
+      expect((await sluice('plan', folder)).code).toBe(2)
+    }
     const none = await runCli(['plan', 'prod'], { folder, environment: { PATH: join(folder, 'empty') } })
     expect(none.code).toBe(1)
     expect(none.stderr).toContain('neither terraform nor tofu is installed\n  install one: https://')

@@ -3,7 +3,6 @@ import { UserError } from '../../model/user-error.ts'
 import type { LoadedProject } from '../blueprint-file.ts'
 import type { LeafCommand } from '../command.ts'
 import type { Context } from '../context.ts'
-import { unknownName } from '../known-names.ts'
 import { WrongUse } from '../wrong-use.ts'
 
 export const plan: LeafCommand = {
@@ -55,12 +54,14 @@ export const plan: LeafCommand = {
   },
 }
 
-/** Where nobody watches, only what takes long is told line by line. */
+/** Where nobody watches, a line now and then says that it goes on. */
 function patient({ output, now }: Context, say: (line: string) => void): (line: string) => void {
-  const startedAt = now()
+  let toldAt = now()
   return line => {
     say(line)
-    if (!output.interactive && now() - startedAt > PATIENCE_MILLISECONDS) output.note(`  ${line}`)
+    if (output.interactive || now() - toldAt < PATIENCE_MILLISECONDS) return
+    toldAt = now()
+    output.note(`  ${line}`)
   }
 }
 
@@ -71,7 +72,9 @@ async function renderedFolder(
   context: Context,
   { project, root, top }: { readonly project: LoadedProject; readonly root: string; readonly top: string },
 ): Promise<string> {
+  const { shownPath } = await import('../blueprint-file.ts')
   const { readFolder } = await import('../init/folder-reader.ts')
+  const { placeToPlan } = await import('../plan/place-to-plan.ts')
   const { readRenderInput, renderSections } = await import('../render/render-input.ts')
   const { openOutputFolder } = await import('../render/output-folder.ts')
   const { findDeviations } = await import('../render/render-check.ts')
@@ -79,7 +82,8 @@ async function renderedFolder(
   const source = { blueprint: project.blueprint, reader: readFolder(project.folder), images: {} }
   const scope = { ecosystems: ['terraform'] } as const
   const all = await renderSections(await readRenderInput(source, scope), scope)
-  const place = placeOf(root, { project, paths: all.map(({ path }) => path) })
+  const out = top === project.folder ? '' : ` --out ${shownPath(top, context)}`
+  const place = placeToPlan(root, { blueprint: project.blueprint, paths: all.map(({ path }) => path) })
   const files = all.filter(
     ({ path }) => path.startsWith(`${place}/`) || path.startsWith('terraform/modules/'),
   )
@@ -97,28 +101,12 @@ async function renderedFolder(
       throw new UserError(
         file.path,
         `it is ${STATE_WORDS[file.state].what}`,
-        'run `sluice render`, then plan again',
+        `run \`sluice render${out}\`, then plan again`,
       )
     }
     context.output.note(`${file.path}: ${file.state}; it is planned as it is`)
   }
   return join(top, place)
-}
-
-function placeOf(
-  root: string,
-  { project, paths }: { readonly project: LoadedProject; readonly paths: readonly string[] },
-): string {
-  const { environments } = project.blueprint
-  const place = Object.hasOwn(environments, root) ? `terraform/environments/${root}` : `terraform/${root}`
-  if (paths.some(path => path.startsWith(`${place}/`)) && root !== 'modules') return place
-  const known = Object.keys(environments)
-  if (!known.includes(root)) throw unknownName({ kind: 'environment', typed: root, known })
-  throw new UserError(
-    `environments.${root}`,
-    'no Terraform is rendered for it',
-    'give it a target (ecs, ec2 or kubernetes) and an account or a region',
-  )
 }
 
 /** A slip of the pen must not look like a word for something else. */

@@ -59,6 +59,27 @@ describe('render', () => {
     expect(await read(TASK)).not.toContain('mine')
   })
 
+  it('leaves the Dockerfile to a team that names it from now on, edited or not', async () => {
+    await mkdir(join(folder, 'web'))
+    await writeFile(join(folder, 'web/package.json'), '{"scripts":{"start":"node server.js"}}')
+    await change(
+      'sluice.yaml',
+      'image: registry.example.com/web:1',
+      'build: ./web\n    command: node server.js',
+    )
+    const docker = (...words: readonly string[]) =>
+      runCli(['render', '--only', 'docker', ...words], { folder })
+    expect((await docker()).code).toBe(0)
+    const rendered = await read('web/Dockerfile')
+    await change('sluice.yaml', 'build: ./web', 'build: { context: ./web, dockerfile: Dockerfile }')
+    const kept = await docker()
+    expect(kept.code).toBe(0)
+    expect(await read('web/Dockerfile')).toBe(rendered)
+    expect(await read('sluice.rendered.json')).not.toContain('web/Dockerfile"')
+    await change('web/Dockerfile', 'STOPSIGNAL SIGTERM', 'STOPSIGNAL SIGINT')
+    expect((await docker('--check')).stdout).toContain('as rendered.')
+  })
+
   it('renders no more what a person keeps, wherever the person stands', async () => {
     await render()
     await change(TASK, 'shop-prod-web', 'mine')
@@ -67,7 +88,7 @@ describe('render', () => {
     expect(kept.code).toBe(0)
     expect(kept.stdout).toContain('by hand')
     expect(JSON.parse(await read('sluice.rendered.json'))).toMatchObject({ byHand: [TASK] })
-    expect((await render('--check')).code).toBe(0)
+    expect((await render('--check')).stdout).toMatch(/files are as rendered, 1 by hand\.\n$/)
     expect(await read(TASK)).toContain('mine')
   })
 
@@ -131,6 +152,12 @@ describe('render', () => {
   })
 })
 
+it('renders into no file', async () => {
+  const { code, stderr } = await render('--out', 'sluice.yaml/below')
+  expect(code).toBe(1)
+  expect(stderr).toContain('sluice.yaml: it is no folder\n  name a folder')
+})
+
 describe('render --check', () => {
   it('shows how every file differs, and changes nothing', async () => {
     await render()
@@ -189,7 +216,7 @@ describe('render --diff', () => {
     git('init', '-q', '-b', 'main')
     git('add', '.')
     git('commit', '-q', '-m', 'first')
-    expect((await render('--diff')).stdout).toBe('Every file stays as it is at HEAD.\n')
+    expect((await render('--diff')).stdout).toMatch(/^The blueprint gives the same files as at HEAD\.\n/)
     await change('sluice.yaml', '20s', '25s')
     const { code, stdout } = await render('--diff', '--env', 'prod')
     expect(code).toBe(0)
@@ -211,7 +238,7 @@ describe('render --diff', () => {
     git('tag', 'v1')
     await writeFile(join(folder, 'app.json'), '{"a":2}\n')
     git('commit', '-q', '-a', '-m', 'second')
-    expect((await render('--diff')).stdout).toContain('Every file stays')
+    expect((await render('--diff')).stdout).toContain('the same files as at HEAD')
     expect((await render('--diff', 'v1')).stdout).toContain('blueprint/ecs/prod/web/task-definition.json')
   })
 
@@ -247,9 +274,11 @@ describe('explain --file', () => {
     expect(one.stdout).toMatch(/services\.web\.grace +20s +service +sluice\.yaml:7:5 +this line\n/)
   })
 
-  it('says that a line is the same for everybody', async () => {
+  it('says that a line is the same for everybody, or may come from the sources', async () => {
     const { stdout } = await runCli(['explain', '--file', `${TASK}:1`], { folder })
     expect(stdout).toContain('fixed text of Sluice’s template')
+    const compose = await runCli(['explain', '--file', 'compose.prod.yaml:1'], { folder })
+    expect(compose.stdout).toContain('Sluice’s template, or the service’s folder')
   })
 
   it.each([

@@ -115,7 +115,7 @@ async function runHere(
 ): Promise<Report> {
   const { readRenderInput, renderSections } = await import('../render/render-input.ts')
   const { openOutputFolder } = await import('../render/output-folder.ts')
-  const { wishedPaths } = await import('../render/rendering.ts')
+  const { keptDockerfiles, wishedPaths } = await import('../render/rendering.ts')
   const { readManifest } = await import('../render/write-folder.ts')
   const out = input.text('out')
   const folder = openOutputFolder(out === undefined ? project.folder : resolve(context.folder, out))
@@ -125,7 +125,8 @@ async function runHere(
   const files = await renderSections(await readRenderInput(source, own), own)
   const known = [...files.map(({ path }) => path), ...manifest.files.keys()]
   const wished = (option: string) => wishedPaths(input.several(option), { context, folder, known })
-  const wishes = { keep: wished('keep'), overwrite: wished('overwrite') }
+  const named = keptDockerfiles(project.blueprint, files)
+  const wishes = { keep: [...wished('keep'), ...named], overwrite: wished('overwrite') }
   const rendering = { folder, files, scope: own, wishes }
   if (input.flag('check')) {
     const { checkRendered } = await import('../render/render-check.ts')

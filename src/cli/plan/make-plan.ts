@@ -3,22 +3,24 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../../model/user-error.ts'
-import { printable } from '../terminal/printable.ts'
+import { planFailure } from './plan-failure.ts'
 import { parsePlan, type TerraformPlan } from './plan-json.ts'
 import { runTerraform, type TerraformCall, type TerraformResult } from './terraform-program.ts'
 
 export type PlanCall = Omit<TerraformCall, 'words'>
 
-const KEPT_LINES = 40
+/** The variable of rendered environments for the password of a database with a copy in another region. */
+const PASSWORD = 'TF_VAR_database_master_password'
 
 /** Plans the folder and reads the plan; the plan itself, which holds secrets, is gone afterwards. */
-export async function makePlan(call: PlanCall): Promise<TerraformPlan> {
+export async function makePlan(given: PlanCall): Promise<TerraformPlan> {
+  const call = { ...given, environment: withPassword(given.environment) }
   const temporary = await mkdtemp(join(tmpdir(), 'sluice-plan-'))
   try {
     const file = join(temporary, 'plan')
     await planInto(call, file)
     const shown = await runTerraform({ ...call, say: () => {}, words: ['show', '-json', '-no-color', file] })
-    if (shown.code !== 0) throw failure(call, { words: 'show', result: shown })
+    if (shown.code !== 0) throw planFailure(call, { words: 'show', result: shown })
     const plan = parsePlan(shown.stdout)
     if (plan !== undefined) return plan
     throw new UserError(
@@ -35,36 +37,27 @@ export async function makePlan(call: PlanCall): Promise<TerraformPlan> {
 async function planInto(call: PlanCall, file: string): Promise<void> {
   const prepared = existsSync(join(call.folder, '.terraform'))
   if (!prepared) await initialize(call)
-  const words = ['plan', '-input=false', '-no-color', `-out=${file}`]
+  // A plan changes nothing, and whoever only reads the state, as pull requests do, could not write a lock beside it.
+  const words = ['plan', '-input=false', '-no-color', '-lock=false', `-out=${file}`]
   const first = await runTerraform({ ...call, words })
   if (first.code === 0) return
-  if (!prepared || !wantsInit(first)) throw failure(call, { words: 'plan', result: first })
+  if (!prepared || !wantsInit(first)) throw planFailure(call, { words: 'plan', result: first })
   await initialize(call)
   const second = await runTerraform({ ...call, words })
-  if (second.code !== 0) throw failure(call, { words: 'plan', result: second })
+  if (second.code !== 0) throw planFailure(call, { words: 'plan', result: second })
+}
+
+/** A plan asks for the password and compares it with nothing, for it is only ever written: any of its form will do. */
+function withPassword(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if ((environment[PASSWORD] ?? '') !== '') return environment
+  return { ...environment, [PASSWORD]: 'a-stand-in-for-the-plan' }
 }
 
 async function initialize(call: PlanCall): Promise<void> {
   const result = await runTerraform({ ...call, words: ['init', '-input=false', '-no-color'] })
-  if (result.code !== 0) throw failure(call, { words: 'init', result })
+  if (result.code !== 0) throw planFailure(call, { words: 'init', result })
 }
 
 function wantsInit({ stderr }: TerraformResult): boolean {
   return /(?:terraform|tofu) init/.test(stderr)
-}
-
-function failure(
-  { program, folder }: PlanCall,
-  { words, result }: { readonly words: string; readonly result: TerraformResult },
-): UserError {
-  const lines = printable(result.stderr).trim().split('\n').slice(-KEPT_LINES)
-  const remedy = /credential/i.test(result.stderr)
-    ? 'sign in to the account that the folder belongs to (AWS_PROFILE, `aws sso login`) and try again'
-    : 'mend what it names and try again'
-  const said = lines.join('\n') === '' ? 'it said nothing' : `it said:\n${lines.join('\n')}`
-  return new UserError(
-    folder,
-    `\`${program} ${words}\` ended with code ${result.code ?? 'none'}`,
-    `${remedy}; ${said}`,
-  )
 }

@@ -9,7 +9,7 @@ import { linesOf } from '../../render/origins/changed-lines.ts'
 import { textOfFile } from '../../render/origins/file-text.ts'
 import { type LineOrigin, originsOf } from '../../render/origins/origins.ts'
 import { loadRenderer } from '../../render/render.ts'
-import { ECOSYSTEMS, type RenderInput } from '../../render/rendered-file.ts'
+import { ECOSYSTEMS, type Ecosystem, type RenderInput } from '../../render/rendered-file.ts'
 import type { LoadedProject } from '../blueprint-file.ts'
 import type { Context } from '../context.ts'
 import { WrongUse } from '../wrong-use.ts'
@@ -31,6 +31,7 @@ export interface ExplainedOrigin {
 
 export interface ExplainedFile {
   readonly path: string
+  readonly ecosystem: Ecosystem
   /** Of the whole file. */
   readonly lines: readonly string[]
   readonly line?: number
@@ -67,7 +68,7 @@ export async function explainFile(
     ...(line === undefined ? {} : { line }),
   })
   const origins = found.map(origin => explainedOrigin(project.blueprint, origin)).toSorted(byMeaning)
-  return { path, lines, origins, ...(line === undefined ? {} : { line }) }
+  return { path, ecosystem, lines, origins, ...(line === undefined ? {} : { line }) }
 }
 
 function byMeaning(a: ExplainedOrigin, b: ExplainedOrigin): number {

@@ -9,6 +9,7 @@ import {
   rmdirSync,
   rmSync,
   type Stats,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
@@ -16,6 +17,7 @@ import { isPlainPath } from '../../artifacts/entry-path.ts'
 import { sha256 } from '../../model/sha256.ts'
 import { UserError } from '../../model/user-error.ts'
 import type { OnDisk } from '../../render/folder-plan.ts'
+import { readable, refuseFile } from './folder-access.ts'
 
 /** A folder that files are rendered into. Paths are below it, with forward slashes; what leads out of it is refused. */
 export interface OutputFolder {
@@ -33,6 +35,7 @@ export interface OutputFolder {
 /** The folder need not exist yet. */
 export function openOutputFolder(folder: string): OutputFolder {
   const path = resolve(folder)
+  readable(path, () => refuseFile(path))
   const root = realPath(path)
   const parents = new Map<string, string>()
   const parentOf = (file: string): Parent => {
@@ -44,8 +47,10 @@ export function openOutputFolder(folder: string): OutputFolder {
   }
   const onDisk = (file: string): OnDisk => {
     refuseWinding(file)
-    const parent = parentOf(file)
-    return typeof parent === 'string' ? contentAt(join(path, file)) : parent
+    return readable(join(path, file), () => {
+      const parent = parentOf(file)
+      return typeof parent === 'string' ? contentAt(join(path, file)) : parent
+    })
   }
   return {
     path,
@@ -82,7 +87,9 @@ function findParent(o: { readonly root: string; readonly folder: string; readonl
     const status = statusOf(place)
     if (status === undefined) return { kind: 'missing' }
     if (status.isSymbolicLink()) refuseLeaving(place, o.root)
-    else if (!status.isDirectory()) return { kind: 'obstacle', what: 'a file, where its folder belongs' }
+    const found = statSync(place, { throwIfNoEntry: false })
+    if (found === undefined) return { kind: 'obstacle', what: 'a link to nowhere, where its folder belongs' }
+    if (!found.isDirectory()) return { kind: 'obstacle', what: 'a file, where its folder belongs' }
   }
   return place
 }

@@ -9,7 +9,7 @@ import { textDiffLines } from '../views/text-diff-lines.ts'
 import { isIn } from './render-input.ts'
 import { type Rendering, shownFile } from './rendering.ts'
 import { diffText, type TextDiff } from './text-diff.ts'
-import { comparePlan } from './write-folder.ts'
+import { comparePlan, readManifest } from './write-folder.ts'
 
 export type CheckFormat = 'text' | 'json' | 'github'
 
@@ -101,8 +101,12 @@ function wordsOf({ state }: PlannedFile): string {
   return state === 'unchanged' || state === 'by-hand' ? state : STATE_WORDS[state].what
 }
 
-function allIsWell({ output }: Context, { files }: Rendering): string {
-  return `${output.style.good('✓')} ${files.length} ${files.length === 1 ? 'file is' : 'files are'} as rendered.`
+function allIsWell({ output }: Context, { folder, files }: Rendering): string {
+  const { byHand } = readManifest(folder)
+  const own = files.filter(({ path }) => byHand.has(path)).length
+  const rendered = files.length - own
+  const rest = own === 0 ? '' : `, ${own} by hand`
+  return `${output.style.good('✓')} ${rendered} ${rendered === 1 ? 'file is' : 'files are'} as rendered${rest}.`
 }
 
 function count(found: number): string {

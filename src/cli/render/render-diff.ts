@@ -19,7 +19,7 @@ export function diffRenderings({ output }: Context, { revision, before, after }:
     revision,
     files: diffs.map(({ path, kind, added, removed }) => ({ path, kind, added, removed })),
   }
-  if (diffs.length === 0) return { json, lines: [`Every file stays as it is at ${revision}.`] }
+  if (diffs.length === 0) return { json, lines: unchangedLines(revision) }
   return {
     json,
     lines: [
@@ -29,6 +29,14 @@ export function diffRenderings({ output }: Context, { revision, before, after }:
       `${diffs.length === 1 ? '1 file' : `${diffs.length} files`}: ${countsOf(diffs)}`,
     ],
   }
+}
+
+/** Nobody should take this for a word about the disk. */
+function unchangedLines(revision: string): readonly string[] {
+  return [
+    `The blueprint gives the same files as at ${revision}.`,
+    'Whether they stand on the disk like that says `sluice render --check`.',
+  ]
 }
 
 function countsOf(diffs: readonly TextDiff[]): string {

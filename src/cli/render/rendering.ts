@@ -1,4 +1,6 @@
 import { join, relative, resolve, sep } from 'node:path'
+import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { plainPath } from '../../render/docker/plain-path.ts'
 import { covers, type SectionedFile, type Wishes } from '../../render/folder-plan.ts'
 import { shownPath } from '../blueprint-file.ts'
 import type { Context } from '../context.ts'
@@ -30,5 +32,18 @@ export function wishedPaths(
     const found = candidates.find(path => o.known.some(known => covers([path], known)))
     if (found !== undefined) return found
     throw new WrongUse(text, 'nothing is rendered there', 'name a rendered file or a folder of them')
+  })
+}
+
+/** Dockerfiles that the blueprint calls the team's own. One that Sluice wrote before is theirs from then on. */
+export function keptDockerfiles(
+  { services }: Blueprint,
+  files: readonly Pick<SectionedFile, 'path'>[],
+): readonly string[] {
+  const rendered = new Set(files.map(({ path }) => path))
+  return Object.values(services).flatMap(({ build }) => {
+    if (build?.dockerfile === undefined) return []
+    const path = plainPath(`${build.context}/${build.dockerfile}`)
+    return rendered.has(path) ? [] : [path]
   })
 }

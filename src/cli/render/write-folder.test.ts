@@ -217,10 +217,29 @@ describe('rendering into a folder', () => {
     await writeFile(join(folder, 'mine'), 'mine\n')
     await writeFile(join(folder, 'web'), 'mine\n')
     await symlink('mine', join(folder, 'compose.dev.yaml'))
-    const texts = { 'kubernetes/dev/a.yaml': 'a\n', 'web/Dockerfile': 'a\n', 'compose.dev.yaml': 'a\n' }
+    await symlink('nowhere', join(folder, 'ecs'))
+    await symlink('mine', join(folder, 'api'))
+    const paths = [
+      'kubernetes/dev/a.yaml',
+      'web/Dockerfile',
+      'compose.dev.yaml',
+      'ecs/dev/a.json',
+      'api/b/Dockerfile',
+    ]
+    const texts = Object.fromEntries(paths.map(path => [path, 'a\n']))
     const found = await renderTo(folder, texts, { wishes: { overwrite: ['.'] } })
     expect(new Set(Object.values(states(found)))).toEqual(new Set(['obstructed']))
     expect(await contents(folder)).toEqual({ mine: 'mine\n', web: 'mine\n' })
+  })
+
+  it('says what it cannot read', async () => {
+    const folder = await temporaryFolder()
+    const name = 'x'.repeat(300)
+    await expect(renderTo(folder, { [name]: 'a\n' })).rejects.toThrow(
+      `${name}: it cannot be read: ENAMETOOLONG`,
+    )
+    await writeFile(join(folder, 'file'), '')
+    expect(() => openOutputFolder(join(folder, 'file/below'))).toThrow('it is no folder')
   })
 
   it('says what to do about a manifest that a merge broke', async () => {

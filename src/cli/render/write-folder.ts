@@ -70,19 +70,22 @@ function refuseTwice(files: readonly { readonly path: string }[]): void {
  */
 export async function applyPlan(folder: OutputFolder, plan: FolderPlan): Promise<void> {
   const changed = plan.files.filter(isChanged)
+  let path = MANIFEST_FILE
   try {
     if (changed.length > 0) writeManifest(folder, plan.during)
     for (const [index, file] of changed.entries()) {
+      path = file.path
       applyOne(folder, file)
       if (index % FILES_AT_ONCE === 0) await letOthersRun()
     }
+    path = MANIFEST_FILE
     writeManifest(folder, plan.after)
   } catch (error) {
     const code = systemErrorCode(error)
     if (code === undefined) throw error
     throw new UserError(
-      folder.path,
-      `files cannot be written there: ${code}`,
+      join(folder.path, path),
+      `it cannot be written: ${code}`,
       'mend that and run `sluice render` again: it goes on where it stopped',
     )
   }

@@ -6,7 +6,11 @@ import { shorten } from '../terminal/text-width.ts'
 
 const LONGEST_VALUE = 40
 const MOST_SHOWN = 8
-const FIXED = 'fixed text of Sluice’s template'
+/** Where a line comes from that no field changes. */
+function unchangedBy({ ecosystem }: ExplainedFile): string {
+  const readsFolders = ecosystem === 'docker' || ecosystem === 'github'
+  return readsFolders ? 'Sluice’s template, or the service’s folder' : 'fixed text of Sluice’s template'
+}
 
 /** One line and the fields that change it; or the whole file, each part with the field that says most about it. */
 export function originLines(file: ExplainedFile, style: Style): readonly string[] {
@@ -21,10 +25,11 @@ interface Options {
   readonly several: boolean
 }
 
-function oneOf({ path, lines, origins }: ExplainedFile, line: number, options: Options): readonly string[] {
+function oneOf(file: ExplainedFile, line: number, options: Options): readonly string[] {
+  const { path, lines, origins } = file
   const { style } = options
   const title = `${style.strong(`${path}:${line}`)}  ${oneLine(lines[line - 1] ?? '')}`
-  if (origins.length === 0) return [title, `  ${FIXED}`]
+  if (origins.length === 0) return [title, `  ${unchangedBy(file)}`]
   const rows = origins
     .slice(0, MOST_SHOWN)
     .map(each => [...cells(each, options), linesText(each.lines.length)])
@@ -36,7 +41,8 @@ function oneOf({ path, lines, origins }: ExplainedFile, line: number, options: O
   ]
 }
 
-function wholeFile({ path, lines, origins }: ExplainedFile, options: Options): readonly string[] {
+function wholeFile(file: ExplainedFile, options: Options): readonly string[] {
+  const { path, lines, origins } = file
   const { style } = options
   const best = lines.map((_line, index) => origins.find(origin => origin.lines.includes(index + 1)))
   const rows: string[][] = []
@@ -45,7 +51,7 @@ function wholeFile({ path, lines, origins }: ExplainedFile, options: Options): r
     let end = start + 1
     while (end < lines.length && best[end] === origin) end++
     const range = end === start + 1 ? String(end) : `${start + 1}–${end}`
-    rows.push([range, ...(origin === undefined ? [style.faint(FIXED)] : cells(origin, options))])
+    rows.push([range, ...(origin === undefined ? [style.faint(unchangedBy(file))] : cells(origin, options))])
     start = end
   }
   return [style.strong(path), ...formatTable(['lines', 'field', 'value', 'from', ''], rows, style)]
