@@ -25,6 +25,18 @@ export const LOAD_BALANCER_NAME_LENGTH = 32
 /** IAM: names of roles have at most 64 characters. */
 export const ROLE_NAME_LENGTH = 64
 
+/** Room for what the roles of a cluster add to its name. */
+const CLUSTER_NAME_LENGTH = 38
+
+/** The cluster of Amazon EKS that is rendered; undefined where the blueprint describes none, so that it stands already. */
+export function eksClusterName(
+  project: string,
+  { name, settings }: Pick<ResolvedEnvironment, 'name' | 'settings'>,
+): string | undefined {
+  const { cluster } = settings.kubernetes
+  return cluster && (cluster.name ?? fitName(environmentName(project, name), CLUSTER_NAME_LENGTH))
+}
+
 /** The name itself where it fits; else its beginning and a hash of the whole, so that two long names stay apart. */
 export function fitName(name: string, maxLength: number): string {
   if (name.length <= maxLength) return name
@@ -97,4 +109,10 @@ export function controlPlaneRoleArn(blueprint: ResolvedBlueprint): string | unde
   return home === undefined
     ? undefined
     : `arn:aws:iam::${home.accountId}:role/${fitName(`${blueprint.project}-sluice-server`, ROLE_NAME_LENGTH)}`
+}
+
+/** The environment's database. Amazon RDS wants a letter first, and no two hyphens in a row. */
+export function databaseIdentifier(project: string, environment: string): string {
+  const plain = rolePrefix(project, environment).replaceAll(/-{2,}/g, '-')
+  return fitName(/^[a-z]/.test(plain) ? plain : `db-${plain}`, 46)
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -28,15 +29,19 @@ export function providerConfiguration(): Promise<string> {
 
 async function write(): Promise<string> {
   const mirror = knownMirror() ?? (await downloaded())
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-terraform-settings-'))
-  process.once('exit', () => void rm(folder, { recursive: true, force: true }))
-  const path = join(folder, 'terraformrc')
   // From an unpacked mirror a provider is linked; from the registry each folder would get its own 700 MB.
-  await writeFile(
-    path,
-    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
-  )
+  const text = `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`
+  const name = createHash('sha256').update(text).digest('hex').slice(0, 12)
+  await mkdir(cache(), { recursive: true })
+  const path = join(cache(), `terraformrc-${name}`)
+  // One name for one content, put in its place as a whole: several processes may do it at a time.
+  await writeFile(`${path}-${process.pid}`, text)
+  await rename(`${path}-${process.pid}`, path)
   return path
+}
+
+function cache(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sluice')
 }
 
 /** A folder on this machine that has the provider: the one that is set, or one where Terraform itself would look. */
@@ -55,11 +60,10 @@ function knownMirror(): string | undefined {
 
 /** A mirror in the user's cache, filled from the public registry the first time. */
 async function downloaded(): Promise<string> {
-  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sluice')
-  const mirror = join(cache, 'terraform-providers')
+  const mirror = join(cache(), 'terraform-providers')
   if (existsSync(join(mirror, AWS))) return mirror
-  await mkdir(cache, { recursive: true })
-  const folder = await mkdtemp(join(cache, 'terraform-download-'))
+  await mkdir(cache(), { recursive: true })
+  const folder = await mkdtemp(join(cache(), 'terraform-download-'))
   try {
     await writeFile(join(folder, 'versions.tf'), REQUIREMENTS)
     await promisify(execFile)('terraform', ['init', '-input=false', '-no-color'], { cwd: folder })

@@ -37,12 +37,28 @@ resource "terraform_data" "new" {
 }
 `
 
+const PASSWORD = 'TF_VAR_database_master_password'
+const ASKS_FOR_PASSWORD = `
+variable "database_master_password" {
+  type      = string
+  sensitive = true
+
+  validation {
+    condition     = can(regex("^[!#-.0-?A-~]{16,41}$", var.database_master_password))
+    error_message = "No password."
+  }
+}
+resource "terraform_data" "length" {
+  for_each = toset([tostring(nonsensitive(length(var.database_master_password)))])
+}
+`
+
 describe.runIf(needsTerraform())('a plan of the real Terraform', () => {
-  const planOf = (folder: string) =>
+  const planOf = (folder: string, environment = process.env) =>
     makePlan({
       program: findTerraform(process.env),
       folder,
-      environment: process.env,
+      environment,
       signal: new AbortController().signal,
       say: () => {},
     })
@@ -90,6 +106,19 @@ describe.runIf(needsTerraform())('a plan of the real Terraform', () => {
     expect(summarizePlan(await planOf(folder)).resources).toHaveLength(1)
   })
 
+  it('needs no password of a database: it is written, never compared', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'main.tf'), ASKS_FOR_PASSWORD)
+    const { [PASSWORD]: _, ...without } = process.env
+    const summary = summarizePlan(await planOf(folder, without))
+    expect(summary.resources.map(({ address }) => address)).toEqual(['terraform_data.length["23"]'])
+    expect(JSON.stringify(summary)).not.toContain('stand-in')
+    const given = await planOf(folder, { ...without, [PASSWORD]: 'sixteen-or-so-characters' })
+    expect(summarizePlan(given).resources.map(({ address }) => address)).toEqual([
+      'terraform_data.length["24"]',
+    ])
+  })
+
   it('says what Terraform says where it fails', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'main.tf'), 'resource "terraform_data" "one" { inputs = 1 }\n')
@@ -97,6 +126,15 @@ describe.runIf(needsTerraform())('a plan of the real Terraform', () => {
     expect(error).toBeInstanceOf(UserError)
     expect(error).toMatchObject({ remedy: expect.stringContaining('Unsupported argument') })
   })
+})
+
+it('takes no lock: whoever plans may only have the right to read', async () => {
+  const folder = await temporaryFolder()
+  const program = join(folder, 'terraform')
+  await writeFile(program, '#!/bin/sh\nif [ "$1" = plan ]; then echo "$@" >&2; exit 1; fi\n', { mode: 0o755 })
+  const { signal } = new AbortController()
+  const plan = makePlan({ program, folder, environment: process.env, signal, say: () => {} })
+  await expect(plan).rejects.toMatchObject({ remedy: expect.stringContaining('-lock=false') })
 })
 
 it('says how to install Terraform where there is none', async () => {

@@ -20,7 +20,12 @@ const LONGEST = `
 project: ${LONG}
 accounts: { one: { id: '111122223333', region: eu-central-1 } }
 services:
-  ${LONG}: { build: ., ingress: /, secrets: [API_KEY], scaling: true, egress: [{ to: 0.0.0.0/0, ports: [443] }] }
+  ${LONG}:
+    build: .
+    ingress: /
+    secrets: { API_KEY: { variable: API_KEY }, ONE: { file: /run/keys/a-b }, TWO: { file: /run/keys/a/b } }
+    scaling: true
+    egress: [{ to: 0.0.0.0/0, ports: [443] }]
 delivery: { repository: example/shop }
 roles: { ${LONG}: { aws: { ${'a'.repeat(40)}: admin } } }
 environments:

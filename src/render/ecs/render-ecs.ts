@@ -77,10 +77,10 @@ function common({ input, environment }: Place, { name, spec, settings }: Resolve
     spec,
     capacity: capacityOf(environment, settings.spot),
     tags: {
+      ...settings.labels,
       'sluice:project': names.project,
       'sluice:environment': names.environment,
       'sluice:service': name,
-      ...settings.labels,
     },
   }
 }

@@ -42,7 +42,7 @@ export function access({
     ...holders.flatMap(([holder, level]) =>
       level === 'none' ? [] : GRANTS[level].map(roleRef => binding(holder, roleRef)),
     ),
-    ...(routed ? MACHINES.map(machine => binding(machine, { kind: 'Role', name: ROUTE })) : []),
+    ...(routed ? [binding(SERVER, { kind: 'Role', name: ROUTE })] : []),
   ]
 }
 
@@ -71,8 +71,8 @@ const OPERATE_RULES = [
   { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['patch', 'update'] },
 ]
 
-/** Whatever releases. Amazon EKS gives them all that the cluster's own role `edit` has, which knows no Gateway. */
-const MACHINES = ['deploy', 'sluice']
+/** Sluice's server. Amazon EKS gives it all that the cluster's own role `edit` has, which knows no Gateway. */
+const SERVER = 'sluice'
 
 const ROUTE_RULES = [
   {

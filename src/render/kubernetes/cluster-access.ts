@@ -5,7 +5,7 @@ import { namespaceOf } from './service-plan.ts'
 
 /** A role of the environment's account that enters a cluster of Amazon EKS. */
 export interface ClusterEntry {
-  /** Name of the entry: the blueprint's role, `deploy` or `sluice`. */
+  /** Name of the entry: the blueprint's role, or `sluice`. */
   readonly name: string
   readonly roleName: string
   /** By which rendered RoleBindings know whoever has the role. */
@@ -16,12 +16,12 @@ export interface ClusterEntry {
   readonly namespaces: readonly string[]
 }
 
-/** What people and machines have that release: without an entry nobody but who made the cluster gets in. */
+/** People, and Sluice's server, which releases: without an entry nobody but who made the cluster gets in. */
 export function clusterAccess(
   blueprint: ResolvedBlueprint,
   environment: ResolvedEnvironment,
 ): readonly ClusterEntry[] {
-  return [...people(blueprint, environment), ...machines(blueprint, environment)]
+  return [...people(blueprint, environment), ...server(blueprint, environment)]
 }
 
 /** Whoever owns the environment makes namespaces and installs controllers; the rest is in the cluster's own rules. */
@@ -46,17 +46,16 @@ function people(
     })
 }
 
-/** The workflows of a repository, and Sluice's server. */
-function machines(blueprint: ResolvedBlueprint, environment: ResolvedEnvironment): readonly ClusterEntry[] {
-  const names = [
-    ...(blueprint.delivery.repository === undefined ? [] : ['deploy']),
-    ...(registryHome(blueprint) === undefined ? [] : ['sluice']),
+/** Nobody else releases: a workflow with an entry of its own could move users past the gates. */
+function server(blueprint: ResolvedBlueprint, environment: ResolvedEnvironment): readonly ClusterEntry[] {
+  if (registryHome(blueprint) === undefined) return []
+  return [
+    {
+      name: 'sluice',
+      roleName: `${rolePrefix(blueprint.project, environment.name)}-sluice`,
+      group: groupOf(blueprint.project, 'sluice'),
+      policies: ['AmazonEKSEditPolicy'],
+      namespaces: [namespaceOf(environment)],
+    },
   ]
-  return names.map(name => ({
-    name,
-    roleName: `${rolePrefix(blueprint.project, environment.name)}-${name}`,
-    group: groupOf(blueprint.project, name),
-    policies: ['AmazonEKSEditPolicy'],
-    namespaces: [namespaceOf(environment)],
-  }))
 }

@@ -4,7 +4,7 @@ import type {
   ResolvedEnvironment,
   ResolvedService,
 } from '../../blueprint/resolve-blueprint.ts'
-import { environmentName, fitName, secretName, taskRoleName } from '../names.ts'
+import { eksClusterName, secretName, taskRoleName } from '../names.ts'
 import { clusterAccess } from './cluster-access.ts'
 import { namespaceOf } from './service-plan.ts'
 
@@ -16,9 +16,6 @@ interface ClusterConfig {
 }
 
 type Cluster = NonNullable<EnvironmentSettings['kubernetes']['cluster']>
-
-/** As in rendered Terraform, which makes the same cluster for those who have it. */
-const CLUSTER_NAME_LENGTH = 38
 
 const NAT = { none: 'Disable', one: 'Single', 'per-zone': 'HighlyAvailable' } as const
 
@@ -40,8 +37,7 @@ export function clusterConfig(
     apiVersion: 'eksctl.io/v1alpha5',
     kind: 'ClusterConfig',
     metadata: {
-      name:
-        cluster.name ?? fitName(environmentName(blueprint.project, environment.name), CLUSTER_NAME_LENGTH),
+      name: eksClusterName(blueprint.project, environment),
       region,
       version: cluster.version,
       tags: { Project: blueprint.project, Environment: environment.name },

@@ -1,5 +1,5 @@
 import type { AwsLevel } from '../../blueprint/aws-roles.ts'
-import { environmentName } from '../names.ts'
+import { databaseIdentifier, environmentName } from '../names.ts'
 import { type PolicyDocument, type PolicyStatement, policyDocument } from './policy-document.ts'
 
 export interface LevelPolicy {
@@ -110,6 +110,7 @@ function observe(place: LevelPlace): PolicyStatement[] {
 /** Keeps things running: nothing is made or deleted, no right is given, and no shell is opened where secrets can be read. */
 function operate(place: LevelPlace): PolicyStatement[] {
   const name = environmentName(place.project, place.environment)
+  const database = databaseIdentifier(place.project, place.environment)
   return [
     {
       Sid: 'RunServices',
@@ -127,9 +128,10 @@ function operate(place: LevelPlace): PolicyStatement[] {
       Sid: 'RestartDatabases',
       Effect: 'Allow',
       Action: ['rds:FailoverDBCluster', 'rds:RebootDBInstance'],
+      // An Aurora cluster numbers its instances.
       Resource: ['cluster', 'db'].flatMap(kind => [
-        arnOf(place, 'rds', `${kind}:${name}`),
-        arnOf(place, 'rds', `${kind}:${name}-*`),
+        arnOf(place, 'rds', `${kind}:${database}`),
+        arnOf(place, 'rds', `${kind}:${database}-?`),
       ]),
     },
     {

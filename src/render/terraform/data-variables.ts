@@ -1,6 +1,6 @@
 import type { ResolvedBlueprint, ResolvedEnvironment } from '../../blueprint/resolve-blueprint.ts'
 import { awsCron } from '../aws-cron.ts'
-import { fitName, rolePrefix } from '../names.ts'
+import { databaseIdentifier, fitName, rolePrefix } from '../names.ts'
 import type { HclValue } from './hcl-text.ts'
 import { replicaCidr } from './network-variables.ts'
 
@@ -12,7 +12,7 @@ export function databaseVariables(
   if (given === false) return null
   const first = blueprint.project.replaceAll('-', '_')
   return {
-    identifier: identifierOf(rolePrefix(blueprint.project, name)),
+    identifier: databaseIdentifier(blueprint.project, name),
     engine: given.engine,
     version: given.version,
     instance_class: given.instance,
@@ -28,12 +28,6 @@ export function databaseVariables(
         ? null
         : { region: given.replicaRegion, vpc_cidr: replicaCidr(blueprint, name) },
   }
-}
-
-/** Amazon RDS wants a letter first, and no two hyphens in a row. */
-function identifierOf(name: string): string {
-  const plain = name.replaceAll(/-{2,}/g, '-')
-  return fitName(/^[a-z]/.test(plain) ? plain : `db-${plain}`, 46)
 }
 
 /** AWS Backup: vaults have at most 50 characters, the copy's `-copy` among them. */

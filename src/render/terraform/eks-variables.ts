@@ -1,11 +1,8 @@
 import type { ResolvedBlueprint, ResolvedEnvironment } from '../../blueprint/resolve-blueprint.ts'
-import { groupOf } from '../kubernetes/access.ts'
+import { clusterAccess } from '../kubernetes/cluster-access.ts'
 import { namespaceOf } from '../kubernetes/service-plan.ts'
-import { environmentName, fitName, peopleRoleName, registryHome, rolePrefix } from '../names.ts'
+import { eksClusterName } from '../names.ts'
 import type { HclMap, HclValue } from './hcl-text.ts'
-
-/** As in the file for eksctl, which makes the same cluster. */
-const CLUSTER_NAME_LENGTH = 38
 
 /** The cluster, where the blueprint says what it is made of; null where it exists already. */
 export function eksClusterVariables(
@@ -16,7 +13,7 @@ export function eksClusterVariables(
   const { cluster } = kubernetes
   if (target !== 'kubernetes' || cluster === undefined) return null
   return {
-    name: cluster.name ?? fitName(environmentName(blueprint.project, environment.name), CLUSTER_NAME_LENGTH),
+    name: eksClusterName(blueprint.project, environment) ?? null,
     version: cluster.version ?? null,
     namespace: namespaceOf(environment),
     certificate_host: dns?.zone === undefined || dns.certificate !== undefined ? null : dns.host,
@@ -51,36 +48,13 @@ function nodeGroups({ nodeGroups: groups = {} }: Cluster): HclMap {
   )
 }
 
-/** Roles of the account that enter the cluster: those of people, of the pipeline, and of Sluice itself. */
+/** Roles of the account that enter the cluster, by name of the entry. */
 function access(blueprint: ResolvedBlueprint, environment: ResolvedEnvironment): HclMap {
-  const { project, roles, delivery } = blueprint
-  const { name } = environment
-  const prefix = rolePrefix(project, name)
-  const people = Object.entries(roles)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([role, { levels }]) => {
-      const level = levels[name] ?? 'none'
-      if (level === 'none') return []
-      const role_name = peopleRoleName(project, name, role)
-      // Whoever owns the environment makes namespaces and installs controllers; the rest is in the cluster's own rules.
-      const policies = level === 'admin' ? ['AmazonEKSClusterAdminPolicy'] : []
-      return [[role, { role_name, groups: [groupOf(project, role)], policies, namespaces: [] }] as const]
-    })
-  const machines = [
-    ...(delivery.repository === undefined ? [] : ['deploy']),
-    ...(registryHome(blueprint) === undefined ? [] : ['sluice']),
-  ]
-  const namespaces = [namespaceOf(environment)]
-  return Object.fromEntries([
-    ...people,
-    ...machines.map(machine => [
-      machine,
-      {
-        role_name: `${prefix}-${machine}`,
-        groups: [groupOf(project, machine)],
-        policies: ['AmazonEKSEditPolicy'],
-        namespaces,
-      },
+  const entries = clusterAccess(blueprint, environment)
+  return Object.fromEntries(
+    entries.map(({ name, roleName, group, policies, namespaces }) => [
+      name,
+      { role_name: roleName, groups: [group], policies, namespaces },
     ]),
-  ])
+  )
 }

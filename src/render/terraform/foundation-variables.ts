@@ -1,5 +1,13 @@
 import type { ResolvedBlueprint } from '../../blueprint/resolve-blueprint.ts'
-import { controlPlaneRoleArn, peopleRoleName, registryHome, rolePrefix, taskRoleName } from '../names.ts'
+import {
+  controlPlaneRoleArn,
+  databaseIdentifier,
+  eksClusterName,
+  peopleRoleName,
+  registryHome,
+  rolePrefix,
+  taskRoleName,
+} from '../names.ts'
 import type { Backend } from './backend-text.ts'
 import { loadBalancerName } from './environment-variables.ts'
 import type { HclAttribute, HclMap, HclValue } from './hcl-text.ts'
@@ -25,7 +33,9 @@ export function foundationVariables(
     region,
     state_bucket: bucket,
     target: settings.target,
+    cluster_name: clusterName(project, environment),
     load_balancer_name: loadBalancerName(project, name),
+    database_identifier: databaseIdentifier(project, name),
     registry_account_id: registryHome(blueprint)?.accountId ?? null,
     identities_account_id: identitiesAccount(blueprint) ?? accountId,
     pass_role_names: passedRoles(project, environment),
@@ -34,6 +44,13 @@ export function foundationVariables(
     github: github(blueprint, environment),
   }
   return Object.entries(values).map(([key, value]) => ({ name: key, value }))
+}
+
+/** The cluster that services run in; null where none is, or one whose name the blueprint does not say. */
+function clusterName(project: string, environment: TerraformEnvironment): string | null {
+  const { target, ecs } = environment.settings
+  if (target === 'ecs') return ecs.cluster
+  return target === 'kubernetes' ? (eksClusterName(project, environment) ?? null) : null
 }
 
 /** Roles that a deployment gives to tasks and instances; pods get theirs from the cluster. */

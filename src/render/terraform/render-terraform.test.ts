@@ -155,6 +155,30 @@ describe('Terraform of a blueprint', () => {
     expect(made).toEqual([true, false, false, true])
   })
 
+  it('keeps users for Sluice’s server to move: no workflow enters a cluster', () => {
+    expect(valueIn(tfvars('prod'), 'eks_cluster')).toContain('shop-prod-sluice')
+    for (const text of shop.values()) expect(text).not.toMatch(/shop-(?:dev|staging|prod)-deploy/)
+  })
+
+  it('tells roles which cluster and which database are the environment’s', () => {
+    const named = (yaml: string, environment: string, variable: string) =>
+      valueIn(filesOf(yaml).get(`terraform/foundation/${environment}/terraform.tfvars`) ?? '', variable)
+    expect(['dev', 'staging', 'prod'].map(each => named(SHOP, each, 'cluster_name'))).toEqual([
+      'null',
+      '"shop-staging"',
+      '"shop-prod"',
+    ])
+    const own = SHOP.replace('target: ecs,', 'target: ecs, ecs: { cluster: fleet },')
+    expect(named(own, 'staging', 'cluster_name')).toBe('"fleet"')
+    const long = SHOP.replace('project: shop', `project: ${'s'.repeat(40)}`)
+    const made = /name += (".*")/.exec(valueIn(tfvars('prod', filesOf(long)), 'eks_cluster'))?.[1]
+    expect(made).toHaveLength(40)
+    expect(named(long, 'prod', 'cluster_name')).toBe(made)
+    expect(named(SHOP.replace('project: shop', 'project: 1-shop'), 'prod', 'database_identifier')).toBe(
+      '"db-1-shop-prod"',
+    )
+  })
+
   it('stops an environment when it is idle, with or without scaling', () => {
     const idle = SHOP.replace(
       'target: ecs,',

@@ -36,7 +36,8 @@ export function serviceVariables(input: RenderInput, environment: ResolvedEnviro
         image: imageOf(input, service).image,
         repository: service.image === undefined ? repositoryName(project, service.name) : null,
         ...workload(environment, service),
-        tags: { Service: service.name, ...service.settings.labels },
+        // Budgets and rights go by the tags of Sluice, which no label may stand in for.
+        tags: { ...service.settings.labels, Service: service.name },
         names: names(project, environment, service),
         scaling: scalingVariables(environment.settings, service),
         balancing: balancing.get(service.name) ?? null,

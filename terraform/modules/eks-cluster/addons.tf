@@ -8,12 +8,15 @@ locals {
   }
 
   # The provider that mounts secrets is a daemon set: it has no place in a cluster of Fargate alone, where CoreDNS
-  # has to be told that it runs on Fargate.
+  # has to be told that it runs on Fargate. A Secret behind variables is made only when its driver is told to make it.
   pod_addons = merge(
-    { coredns = length(var.node_groups) > 0 ? null : jsonencode({ computeType = "Fargate" }) },
+    {
+      coredns        = length(var.node_groups) > 0 ? null : jsonencode({ computeType = "Fargate" })
+      metrics-server = null
+    },
     {
       for name in length(var.node_groups) > 0 ? ["aws-secrets-store-csi-driver-provider"] : [] :
-      name => jsonencode({ secrets-store-csi-driver = { enableSecretRotation = true } })
+      name => jsonencode({ secrets-store-csi-driver = { syncSecret = { enabled = true }, enableSecretRotation = true } })
     },
   )
 

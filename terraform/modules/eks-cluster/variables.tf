@@ -201,7 +201,7 @@ variable "fargate_profiles" {
 }
 
 variable "addons" {
-  description = "Add-ons of Amazon EKS by name, beside vpc-cni, kube-proxy, coredns and eks-pod-identity-agent, or another version or configuration (JSON) of one of those. Without a version, the default one for the cluster's version."
+  description = "Add-ons of Amazon EKS by name, beside vpc-cni, kube-proxy, coredns, metrics-server and eks-pod-identity-agent, or another version or configuration (JSON) of one of those. Without a version, the default one for the cluster's version."
   type = map(object({
     version       = optional(string)
     configuration = optional(string)

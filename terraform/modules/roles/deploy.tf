@@ -50,8 +50,8 @@ data "aws_iam_policy_document" "deploy" {
       sid     = "RunServices"
       actions = ["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:StopTask", "ecs:UpdateService"]
       resources = [
-        "${local.arn}:ecs:${local.region}:${local.account}:service/${local.prefix}/*",
-        "${local.arn}:ecs:${local.region}:${local.account}:task/${local.prefix}/*",
+        "${local.arn}:ecs:${local.region}:${local.account}:service/${local.cluster_name}/*",
+        "${local.arn}:ecs:${local.region}:${local.account}:task/${local.cluster_name}/*",
       ]
     }
   }
@@ -67,7 +67,7 @@ data "aws_iam_policy_document" "deploy" {
       condition {
         test     = "ArnEquals"
         variable = "ecs:cluster"
-        values   = ["${local.arn}:ecs:${local.region}:${local.account}:cluster/${local.prefix}"]
+        values   = ["${local.arn}:ecs:${local.region}:${local.account}:cluster/${local.cluster_name}"]
       }
     }
   }
@@ -161,7 +161,7 @@ data "aws_iam_policy_document" "deploy" {
       # What is allowed inside is said by the access entries of the cluster.
       sid       = "FindCluster"
       actions   = ["eks:DescribeCluster"]
-      resources = ["${local.arn}:eks:${local.region}:${local.account}:cluster/${local.prefix}"]
+      resources = ["${local.arn}:eks:${local.region}:${local.account}:cluster/${local.cluster_name}"]
     }
   }
 

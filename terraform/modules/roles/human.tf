@@ -158,9 +158,9 @@ data "aws_iam_policy_document" "observe" {
       "ecs:ListServiceDeployments",
     ]
     resources = [
-      "${local.arn}:ecs:${local.region}:${local.account}:cluster/${local.prefix}",
-      "${local.arn}:ecs:${local.region}:${local.account}:service/${local.prefix}/*",
-      "${local.arn}:ecs:${local.region}:${local.account}:task/${local.prefix}/*",
+      "${local.arn}:ecs:${local.region}:${local.account}:cluster/${local.cluster_name}",
+      "${local.arn}:ecs:${local.region}:${local.account}:service/${local.cluster_name}/*",
+      "${local.arn}:ecs:${local.region}:${local.account}:task/${local.cluster_name}/*",
     ]
   }
 
@@ -197,7 +197,7 @@ data "aws_iam_policy_document" "observe" {
   statement {
     sid       = "FindCluster"
     actions   = ["eks:DescribeCluster"]
-    resources = ["${local.arn}:eks:${local.region}:${local.account}:cluster/${local.prefix}"]
+    resources = ["${local.arn}:eks:${local.region}:${local.account}:cluster/${local.cluster_name}"]
   }
 }
 
@@ -214,9 +214,22 @@ data "aws_iam_policy_document" "operate" {
     sid     = "RestartDatabases"
     actions = ["rds:FailoverDBCluster", "rds:RebootDBInstance"]
     resources = [
-      "${local.arn}:rds:${local.region}:${local.account}:cluster:${local.prefix}*",
-      "${local.arn}:rds:${local.region}:${local.account}:db:${local.prefix}*",
+      "${local.arn}:rds:${local.region}:${local.account}:cluster:${local.database_identifier}",
+      "${local.arn}:rds:${local.region}:${local.account}:db:${local.database_identifier}",
+      # Instances of a cluster are numbered.
+      "${local.arn}:rds:${local.region}:${local.account}:db:${local.database_identifier}-?",
     ]
+
+    # PROJECT-prod-2 may be an instance of one environment or the database of another.
+    dynamic "condition" {
+      for_each = var.resource_tags
+
+      content {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${condition.key}"
+        values   = [condition.value]
+      }
+    }
   }
 
   statement {

@@ -10,11 +10,13 @@ locals {
   partition = data.aws_partition.this.partition
   region    = data.aws_region.this.name
 
-  # What clusters are called and task definitions, groups and roles of services begin with.
-  prefix             = "${var.project}-${var.environment}"
-  load_balancer_name = var.load_balancer_name == null ? local.prefix : var.load_balancer_name
-  arn                = "arn:${local.partition}"
-  deploys            = var.target != null
+  # What task definitions, groups and roles of services begin with, and what is called so where no other name is given.
+  prefix              = "${var.project}-${var.environment}"
+  cluster_name        = var.cluster_name == null ? local.prefix : var.cluster_name
+  load_balancer_name  = var.load_balancer_name == null ? local.prefix : var.load_balancer_name
+  database_identifier = var.database_identifier == null ? local.prefix : var.database_identifier
+  arn                 = "arn:${local.partition}"
+  deploys             = var.target != null
 
   human_names = { for name, role in var.human_roles : name => role.role_name == null ? "${var.name}-${name}" : role.role_name }
   all_names = concat(

@@ -16,7 +16,7 @@ variable "tags" {
 }
 
 variable "project" {
-  description = "Name of the project, as in PROJECT-ENVIRONMENT (the cluster), PROJECT/SERVICE (images) and PROJECT/ENVIRONMENT/NAME (secrets)."
+  description = "Name of the project, as in PROJECT-ENVIRONMENT (the cluster, where cluster_name does not say otherwise), PROJECT/SERVICE (images) and PROJECT/ENVIRONMENT/NAME (secrets)."
   type        = string
 
   validation {
@@ -26,7 +26,7 @@ variable "project" {
 }
 
 variable "environment" {
-  description = "Name of the environment, as in PROJECT-ENVIRONMENT (the cluster), /PROJECT/ENVIRONMENT/SERVICE (logs) and PROJECT/ENVIRONMENT/NAME (secrets)."
+  description = "Name of the environment, as in PROJECT-ENVIRONMENT (the cluster, where cluster_name does not say otherwise), /PROJECT/ENVIRONMENT/SERVICE (logs) and PROJECT/ENVIRONMENT/NAME (secrets)."
   type        = string
 
   validation {
@@ -51,6 +51,17 @@ variable "target" {
   }
 }
 
+variable "cluster_name" {
+  description = "Name of the cluster of Amazon ECS or Amazon EKS that services run in; null takes PROJECT-ENVIRONMENT."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.cluster_name == null || can(regex("^[A-Za-z0-9_-]{1,255}$", var.cluster_name))
+    error_message = "cluster_name cannot name a cluster: write at most 255 letters, digits, _ and -, no pattern."
+  }
+}
+
 variable "load_balancer_name" {
   description = "Name of the environment's load balancer, whose rules a deployment edits; null takes PROJECT-ENVIRONMENT."
   type        = string
@@ -59,6 +70,17 @@ variable "load_balancer_name" {
   validation {
     condition     = var.load_balancer_name == null || can(regex("^[A-Za-z0-9-]{1,32}$", var.load_balancer_name))
     error_message = "load_balancer_name cannot name a load balancer: write at most 32 letters, digits and -."
+  }
+}
+
+variable "database_identifier" {
+  description = "Identifier of the environment's database, which operators may restart: a cluster, its instances IDENTIFIER-1 to IDENTIFIER-9, or one instance. null takes PROJECT-ENVIRONMENT."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.database_identifier == null || can(regex("^[a-z][a-z0-9-]{0,62}$", var.database_identifier))
+    error_message = "database_identifier cannot name a database: write at most 63 lower-case letters, digits and -, a letter first, no pattern."
   }
 }
 
@@ -74,7 +96,7 @@ variable "pass_role_arns" {
 }
 
 variable "resource_tags" {
-  description = "Tags that everything of the environment carries; for target ec2, launch templates, which have no names in their ARNs, are told by them."
+  description = "Tags that everything of the environment carries: databases are told by them, and launch templates, which have no names in their ARNs (target ec2)."
   type        = map(string)
   default     = {}
 
@@ -235,8 +257,8 @@ variable "github" {
   }
 
   validation {
-    condition     = var.github == null || try(length(var.github.environments) + length(var.github.build_refs) > 0 || var.github.plan, false)
-    error_message = "github lets nobody in: write environments, build_refs or plan."
+    condition     = var.github == null || try(length(var.github.environments) + length(var.github.build_refs) > 0 || var.github.plan || var.github.oidc_provider_arn == null, false)
+    error_message = "github lets nobody in and makes no provider: write environments, build_refs or plan."
   }
 
   validation {

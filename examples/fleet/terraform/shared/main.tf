@@ -5,6 +5,10 @@ data "aws_partition" "this" {}
 
 locals {
   iam = "arn:${data.aws_partition.this.partition}:iam::"
+
+  # A policy has 6,144 characters, and an ARN of a role up to 96.
+  assumed_roles = [for role in var.control_plane.assumes : "${local.iam}${role.account_id}:role/${role.role_name}"]
+  assumed_parts = { for index, arns in chunklist(local.assumed_roles, 50) : tostring(index + 1) => arns }
 }
 
 module "state" {
@@ -36,7 +40,7 @@ module "registry" {
   name                = var.project
   services            = var.services
   pull_account_ids    = var.pull_account_ids
-  push_principal_arns = module.roles[*].build_role_arn
+  push_principal_arns = length(try(var.github.build_refs, [])) == 0 ? [] : module.roles[*].build_role_arn
 }
 
 data "aws_iam_policy_document" "server_trust" {
@@ -68,21 +72,11 @@ data "aws_iam_policy_document" "server_trust" {
 }
 
 data "aws_iam_policy_document" "server" {
-  statement {
-    sid       = "ActInEnvironments"
-    actions   = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
-    resources = [for role in var.control_plane.assumes : "${local.iam}${role.account_id}:role/${role.role_name}"]
-  }
-
   # Finds the digest behind a tag, and proves that a digest is there.
-  dynamic "statement" {
-    for_each = module.registry[*].repository_arns
-
-    content {
-      sid       = "ReadImages"
-      actions   = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
-      resources = values(statement.value)
-    }
+  statement {
+    sid       = "ReadImages"
+    actions   = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
+    resources = ["arn:${data.aws_partition.this.partition}:ecr:${var.region}:${var.account_id}:repository/${var.project}/*"]
   }
 
   # The login to the registry knows no resource.
@@ -101,9 +95,35 @@ resource "aws_iam_role" "server" {
 }
 
 resource "aws_iam_role_policy" "server" {
-  name   = "environments"
+  name   = "images"
   role   = aws_iam_role.server.id
   policy = data.aws_iam_policy_document.server.json
+}
+
+# Each role by its name: a pattern would take in roles of people that trust this whole account.
+data "aws_iam_policy_document" "assume" {
+  for_each = local.assumed_parts
+
+  statement {
+    sid       = "ActInEnvironments"
+    actions   = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+    resources = each.value
+  }
+}
+
+resource "aws_iam_policy" "assume" {
+  for_each = local.assumed_parts
+
+  name        = "${var.control_plane.role_name}-assume-${each.key}"
+  description = "Sluice's server: acts in the environments of ${var.project}"
+  policy      = data.aws_iam_policy_document.assume[each.key].json
+}
+
+resource "aws_iam_role_policy_attachment" "assume" {
+  for_each = aws_iam_policy.assume
+
+  role       = aws_iam_role.server.name
+  policy_arn = each.value.arn
 }
 
 resource "aws_iam_instance_profile" "server" {

@@ -41,6 +41,11 @@ run "plans" {
   }
 
   assert {
+    condition     = alltrue([for service, secrets in local.ecs_secrets : length(secrets) == length(var.services[service].secrets) + length(var.services[service].secret_files)])
+    error_message = "Two secrets of a service on Amazon ECS have the same variable."
+  }
+
+  assert {
     condition     = (var.database == null) == (output.database == null)
     error_message = "A database is there without being asked for, or missing."
   }

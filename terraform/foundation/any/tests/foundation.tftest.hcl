@@ -37,6 +37,11 @@ run "plans" {
     condition     = join(" ", keys(output.people_role_arns)) == join(" ", [for name, role in var.people : name if !role.approval_required || var.control_plane != null])
     error_message = "A role of people is missing."
   }
+
+  assert {
+    condition     = module.roles.deploy_role_arn == null
+    error_message = "A workflow could deploy past Sluice's gates."
+  }
 }
 
 run "refuses_another_form_of_account" {

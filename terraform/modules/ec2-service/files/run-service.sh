@@ -43,7 +43,7 @@ token=$(curl -sSf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://16
 instance=$(curl -sSf -H "X-aws-ec2-metadata-token: $token" http://169.254.169.254/latest/meta-data/instance-id)
 
 options=(
-  --name "$service" --rm --init --security-opt no-new-privileges
+  --name "$service" --rm --init --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges
   --publish "$port:$port" --stop-timeout "$(field stop_seconds)"
   --log-driver awslogs --log-opt "awslogs-region=$(field region)"
   --log-opt "awslogs-group=$(field log_group)" --log-opt "awslogs-stream=$service/$instance"

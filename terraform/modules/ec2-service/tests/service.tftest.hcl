@@ -194,6 +194,16 @@ run "release_in_user_data" {
   }
 
   assert {
+    condition     = strcontains(local.user_data, "/etc/systemd/system/sluice-web.service") && strcontains(local.user_data, "enable --now sluice-web.service") && !can(regex("[ /]web\\.service", local.user_data))
+    error_message = "the unit must not be called as one of the system's could be"
+  }
+
+  assert {
+    condition     = alltrue([for option in ["--read-only", "--tmpfs /tmp", "--cap-drop ALL", "--security-opt no-new-privileges"] : strcontains(local.user_data, option)])
+    error_message = "the container must have a root that it cannot write to, and no capabilities"
+  }
+
+  assert {
     condition     = length(local.user_data) < 8192
     error_message = "the program must leave room for files"
   }

@@ -181,8 +181,13 @@ run "addons" {
   }
 
   assert {
-    condition     = toset(concat(keys(aws_eks_addon.before_nodes), keys(aws_eks_addon.after_nodes))) == toset(["vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-secrets-store-csi-driver-provider"])
+    condition     = toset(concat(keys(aws_eks_addon.before_nodes), keys(aws_eks_addon.after_nodes))) == toset(["vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "metrics-server", "aws-secrets-store-csi-driver-provider"])
     error_message = "the add-ons that every cluster needs must be there"
+  }
+
+  assert {
+    condition     = jsondecode(aws_eks_addon.after_nodes["aws-secrets-store-csi-driver-provider"].configuration_values).secrets-store-csi-driver == { syncSecret = { enabled = true }, enableSecretRotation = true }
+    error_message = "the driver must make Secrets, which variables are read from, and follow new values"
   }
 }
 
@@ -191,13 +196,13 @@ run "more_addons" {
 
   variables {
     addons = {
-      metrics-server = {}
-      vpc-cni        = { version = "v1.20.4-eksbuild.1" }
+      snapshot-controller = {}
+      vpc-cni             = { version = "v1.20.4-eksbuild.1" }
     }
   }
 
   assert {
-    condition     = contains(keys(aws_eks_addon.after_nodes), "metrics-server") && aws_eks_addon.before_nodes["vpc-cni"].addon_version == "v1.20.4-eksbuild.1"
+    condition     = contains(keys(aws_eks_addon.after_nodes), "snapshot-controller") && aws_eks_addon.before_nodes["vpc-cni"].addon_version == "v1.20.4-eksbuild.1"
     error_message = "an add-on must be added, and the version of another pinned"
   }
 
@@ -216,7 +221,7 @@ run "fargate_alone" {
   }
 
   assert {
-    condition     = jsondecode(aws_eks_addon.after_nodes["coredns"].configuration_values).computeType == "Fargate" && !contains(keys(aws_eks_addon.after_nodes), "aws-secrets-store-csi-driver-provider")
+    condition     = jsondecode(aws_eks_addon.after_nodes["coredns"].configuration_values).computeType == "Fargate" && contains(keys(aws_eks_addon.after_nodes), "metrics-server") && !contains(keys(aws_eks_addon.after_nodes), "aws-secrets-store-csi-driver-provider")
     error_message = "CoreDNS must run on Fargate, where there are no daemon sets"
   }
 

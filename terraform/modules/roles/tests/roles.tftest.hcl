@@ -259,6 +259,71 @@ run "instances_are_deployed_by_groups_and_tagged_templates" {
   }
 }
 
+run "a_cluster_with_a_name_of_its_own_is_the_one_that_may_be_used" {
+  command = plan
+
+  variables {
+    cluster_name = "fleet"
+  }
+
+  assert {
+    condition = one([for statement in jsondecode(aws_iam_policy.deploy[0].policy).Statement : toset(statement.Resource) if statement.Sid == "RunServices"]) == toset([
+      "arn:aws:ecs:eu-west-1:111122223333:service/fleet/*", "arn:aws:ecs:eu-west-1:111122223333:task/fleet/*",
+    ])
+    error_message = "A deployment reaches another cluster than its own."
+  }
+
+  assert {
+    condition     = one([for statement in jsondecode(aws_iam_policy.deploy[0].policy).Statement : statement.Condition.ArnEquals["ecs:cluster"] if statement.Sid == "FindTasks"]) == "arn:aws:ecs:eu-west-1:111122223333:cluster/fleet"
+    error_message = "Tasks are looked for in another cluster."
+  }
+
+  assert {
+    condition     = alltrue([for policy in [aws_iam_policy.deploy[0].policy, aws_iam_policy.observe.policy] : !can(regex(":(cluster|service|task)/shop-prod", policy))])
+    error_message = "A policy still names the cluster that is not there."
+  }
+}
+
+run "operators_restart_the_database_of_this_environment_only" {
+  command = plan
+
+  variables {
+    database_identifier = "db-1-prod"
+    resource_tags       = { Environment = "prod" }
+  }
+
+  assert {
+    condition = one([for statement in jsondecode(aws_iam_policy.operate.policy).Statement : statement if statement.Sid == "RestartDatabases"]) == {
+      Sid    = "RestartDatabases"
+      Effect = "Allow"
+      Action = ["rds:RebootDBInstance", "rds:FailoverDBCluster"]
+      Resource = [
+        "arn:aws:rds:eu-west-1:111122223333:db:db-1-prod-?",
+        "arn:aws:rds:eu-west-1:111122223333:db:db-1-prod",
+        "arn:aws:rds:eu-west-1:111122223333:cluster:db-1-prod",
+      ]
+      Condition = { StringEquals = { "aws:ResourceTag/Environment" = "prod" } }
+    }
+    error_message = "An operator can restart the database of another environment, or not this one."
+  }
+}
+
+run "an_account_that_nobody_enters_may_still_have_the_provider" {
+  command = plan
+
+  variables {
+    target        = null
+    control_plane = null
+    human_roles   = {}
+    github        = { repository = "example/shop" }
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 1 && length(aws_iam_role.build) == 0 && output.build_role_arn == null
+    error_message = "The provider that other folders refer to is missing, or a role is there that nobody asked for."
+  }
+}
+
 run "a_cluster_needs_its_address_and_no_load_balancer" {
   command = plan
 
@@ -379,6 +444,36 @@ run "refuses_a_whole_account_as_control_plane" {
   }
 
   expect_failures = [var.control_plane]
+}
+
+run "refuses_a_github_that_is_of_no_use" {
+  command = plan
+
+  variables {
+    github = { repository = "example/shop", oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "refuses_a_pattern_of_clusters" {
+  command = plan
+
+  variables {
+    cluster_name = "shop-*"
+  }
+
+  expect_failures = [var.cluster_name]
+}
+
+run "refuses_a_pattern_of_databases" {
+  command = plan
+
+  variables {
+    database_identifier = "shop-prod*"
+  }
+
+  expect_failures = [var.database_identifier]
 }
 
 run "refuses_to_pass_any_role" {

@@ -83,8 +83,8 @@ services = {
       "/etc/secrets/db-password" = "db-password"
     }
     tags = {
-      Service = "api"
       team    = "platform"
+      Service = "api"
     }
     names = {
       full           = "fleet-dev-api"
@@ -168,8 +168,8 @@ services = {
     }
     secret_files = {}
     tags = {
-      Service = "billing"
       team    = "payments"
+      Service = "billing"
     }
     names = {
       full           = "fleet-dev-billing"
@@ -229,8 +229,8 @@ services = {
     secrets      = {}
     secret_files = {}
     tags = {
-      Service = "web"
       team    = "storefront"
+      Service = "web"
     }
     names = {
       full           = "fleet-dev-web"

@@ -80,8 +80,8 @@ services = {
       "/etc/secrets/db-password" = "db-password"
     }
     tags = {
-      Service = "api"
       team    = "platform"
+      Service = "api"
     }
     names = {
       full           = "fleet-legacy-api"
@@ -142,8 +142,8 @@ services = {
     }
     secret_files = {}
     tags = {
-      Service = "billing"
       team    = "payments"
+      Service = "billing"
     }
     names = {
       full           = "fleet-legacy-billing"
@@ -183,8 +183,8 @@ services = {
     secrets      = {}
     secret_files = {}
     tags = {
-      Service = "web"
       team    = "storefront"
+      Service = "web"
     }
     names = {
       full           = "fleet-legacy-web"

@@ -87,12 +87,6 @@ eks_cluster = {
       policies   = []
       namespaces = []
     }
-    deploy = {
-      role_name  = "fleet-prod-eks-deploy"
-      groups     = ["fleet:deploy"]
-      policies   = ["AmazonEKSEditPolicy"]
-      namespaces = ["fleet-prod-eks"]
-    }
     sluice = {
       role_name  = "fleet-prod-eks-sluice"
       groups     = ["fleet:sluice"]
@@ -123,8 +117,8 @@ services = {
       "/etc/secrets/db-password" = "db-password"
     }
     tags = {
-      Service = "api"
       team    = "platform"
+      Service = "api"
     }
     names = {
       full           = "fleet-prod-eks-api"
@@ -168,8 +162,8 @@ services = {
     }
     secret_files = {}
     tags = {
-      Service = "billing"
       team    = "payments"
+      Service = "billing"
     }
     names = {
       full           = "fleet-prod-eks-billing"
@@ -211,8 +205,8 @@ services = {
     secrets       = {}
     secret_files  = {}
     tags = {
-      Service = "web"
       team    = "storefront"
+      Service = "web"
     }
     names = {
       full           = "fleet-prod-eks-web"

@@ -82,8 +82,8 @@ services = {
       "/etc/secrets/db-password" = "db-password"
     }
     tags = {
-      Service = "api"
       team    = "platform"
+      Service = "api"
     }
     names = {
       full           = "fleet-prod-api"
@@ -170,8 +170,8 @@ services = {
     }
     secret_files = {}
     tags = {
-      Service = "billing"
       team    = "payments"
+      Service = "billing"
     }
     names = {
       full           = "fleet-prod-billing"
@@ -230,8 +230,8 @@ services = {
     secrets      = {}
     secret_files = {}
     tags = {
-      Service = "web"
       team    = "storefront"
+      Service = "web"
     }
     names = {
       full           = "fleet-prod-web"

@@ -26,6 +26,15 @@ locals {
     database_group_id      = module.network[0].security_group_ids.database
   }
 
+  # A file is written at the start by a container beside the service's own, which gets the value as a variable. Its name is
+  # a hash, because a path with other characters put in their place may be another path's: /a-b and /a/b.
+  ecs_secrets = {
+    for service, settings in local.ecs_services : service => merge(
+      settings.secrets,
+      { for path, secret in settings.secret_files : "FILE_${substr(sha256(path), 0, 16)}" => secret },
+    )
+  }
+
   secret_arns = length(var.secrets) == 0 ? {} : module.secrets[0].secret_arns
   secret_keys = length(var.secrets) == 0 ? [] : [module.secrets[0].kms_key_arn]
 
@@ -208,12 +217,7 @@ module "ecs_service" {
   role_names                 = { execution = each.value.names.execution_role, task = each.value.names.task_role }
   scaling                    = each.value.scaling
   secret_kms_key_arns        = local.secret_keys
-
-  # A file is written at the start by a container beside the service's own, which gets the value as a variable.
-  secrets = merge(
-    { for variable, secret in each.value.secrets : variable => local.secret_arns[secret] },
-    { for path, secret in each.value.secret_files : "FILE${replace(path, "/[^A-Za-z0-9]/", "_")}" => local.secret_arns[secret] },
-  )
+  secrets                    = { for variable, secret in local.ecs_secrets[each.key] : variable => local.secret_arns[secret] }
 }
 
 resource "aws_cloudwatch_log_group" "ec2" {

@@ -82,8 +82,8 @@ services = {
       "/etc/secrets/db-password" = "db-password"
     }
     tags = {
-      Service = "api"
       team    = "platform"
+      Service = "api"
     }
     names = {
       full           = "fleet-staging-api"
@@ -152,8 +152,8 @@ services = {
     }
     secret_files = {}
     tags = {
-      Service = "billing"
       team    = "payments"
+      Service = "billing"
     }
     names = {
       full           = "fleet-staging-billing"
@@ -199,8 +199,8 @@ services = {
     secrets      = {}
     secret_files = {}
     tags = {
-      Service = "web"
       team    = "storefront"
+      Service = "web"
     }
     names = {
       full           = "fleet-staging-web"

@@ -20,7 +20,9 @@ module "roles" {
   project             = var.project
   environment         = var.environment
   target              = var.target
+  cluster_name        = var.cluster_name
   load_balancer_name  = var.load_balancer_name
+  database_identifier = var.database_identifier
   pass_role_arns      = [for name in var.pass_role_names : "${local.iam}${var.account_id}:role/${name}"]
   registry_account_id = var.registry_account_id
   resource_tags       = { Project = var.project, Environment = var.environment }
@@ -38,9 +40,10 @@ module "roles" {
     external_id    = var.control_plane.external_id
   }
 
+  # Workflows ask Sluice's server for a promotion. A role that they could deploy with would move users past its gates.
   github = var.github == null ? null : {
     repository        = var.github.repository
-    environments      = [var.environment]
+    environments      = []
     plan              = true
     oidc_provider_arn = var.github.makes_provider ? null : "${local.iam}${var.account_id}:oidc-provider/token.actions.githubusercontent.com"
   }

@@ -20,11 +20,6 @@ output "control_plane_role_arn" {
   value       = module.roles.control_plane_role_arn
 }
 
-output "deploy_role_arn" {
-  description = "Role that workflows deploy with; null without a repository."
-  value       = module.roles.deploy_role_arn
-}
-
 output "plan_role_arn" {
   description = "Role that pull requests plan with; null without a repository."
   value       = module.roles.plan_role_arn

@@ -46,8 +46,18 @@ variable "target" {
   type        = string
 }
 
+variable "cluster_name" {
+  description = "Name of the cluster that services run in; null without one, or with one that was there before and is called PROJECT-ENVIRONMENT."
+  type        = string
+}
+
 variable "load_balancer_name" {
   description = "Name of the environment's load balancer, whose rules a deployment edits."
+  type        = string
+}
+
+variable "database_identifier" {
+  description = "What Amazon RDS calls the environment's database, whether it has one yet or not."
   type        = string
 }
 
@@ -87,7 +97,7 @@ variable "control_plane" {
 }
 
 variable "github" {
-  description = "The repository whose workflows deploy here, from jobs of the GitHub environment of this name; null without one. makes_provider is true in one folder of an account, which has one provider at most."
+  description = "The repository whose pull requests plan changes of this environment; null without one. makes_provider is true in one folder of an account, which has one provider at most."
   type = object({
     repository     = string
     makes_provider = bool
