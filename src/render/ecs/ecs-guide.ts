@@ -35,7 +35,7 @@ function usage(blueprint: ResolvedBlueprint, environment: ResolvedEnvironment): 
     '```',
     '',
     '- Users are on blue at first; `service-green.json` has no tasks until the first rollout. Services that are replaced in place have blue only.',
-    '- A service without a known image has no tasks either: `sluice promote` registers the task definition of a release with its digest.',
+    '- A service without a known image has no tasks either: `sluice render --release r-…` or `--image` names it by digest.',
     ...(services.some(countsRequests)
       ? [
           '- `scaling-policy-requests.json` counts the requests of one target group: add its `ResourceLabel`, which AWS names when the group exists.',

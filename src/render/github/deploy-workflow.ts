@@ -59,9 +59,7 @@ function promoteJob(
 }
 
 /** Every environment that a release passes until it is in the last one. */
-function wayTo({ environments }: ResolvedBlueprint, last: string): readonly string[] {
-  const before = environments.find(({ name }) => name === last)?.settings.after
-  return before === undefined || before === last
-    ? [last]
-    : [...wayTo({ environments } as ResolvedBlueprint, before), last]
+function wayTo(blueprint: Pick<ResolvedBlueprint, 'environments'>, last: string): readonly string[] {
+  const before = blueprint.environments.find(({ name }) => name === last)?.settings.after
+  return before === undefined || before === last ? [last] : [...wayTo(blueprint, before), last]
 }
