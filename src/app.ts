@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import { createVerifier } from './analysis/verifier.ts'
 import { openArtifactStore } from './artifacts/content-store.ts'
@@ -12,6 +11,7 @@ import { createControlPlane } from './engine/create-control-plane.ts'
 import { createEngine } from './engine/engine.ts'
 import type { EngineParts } from './engine/parts.ts'
 import type { Clock, Store } from './engine/ports.ts'
+import { systemAfter } from './engine/timers.ts'
 import { lookAgain } from './engine/waiting.ts'
 import type { Digest } from './model/digest.ts'
 import type { Policy } from './model/policy.ts'
@@ -91,7 +91,7 @@ export async function startServer(options: AppOptions): Promise<App> {
       metricsOf: () => target,
       watchTargets: listener => target.watch(listener),
       verifier: createVerifier({ folder: options.folder, path: process.env['PATH'] ?? '' }),
-      pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }).catch(() => undefined),
+      after: systemAfter,
       log: logger,
       // The store lets in one process only, so whoever has it goes on with what the one before held.
       owner: 'embedded',

@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { decide } from '../model/decide.ts'
 import type { Act, Decision } from '../model/decision.ts'
 import type { Rollout } from '../model/rollout.ts'
+import { Overtaken, type Turn } from '../targets/target.ts'
 import { rolloutEntry } from './entries.ts'
 import { collectEvidence, loadWorkload, messageOf } from './evidence.ts'
+import { fenceOf, type Held, mayAct } from './held.ts'
 import type { EngineParts } from './parts.ts'
-import type { Lease } from './ports.ts'
+import { pause, within } from './timers.ts'
 import type { Wakes } from './wakes.ts'
 
 /** One look at a target, or act through it, may take this long; then the engine looks again. */
@@ -16,7 +18,7 @@ const RETRY_MILLISECONDS = 250
 interface Drive {
   readonly parts: EngineParts
   readonly wakes: Wakes
-  readonly lease: Lease
+  readonly lease: Held
   readonly signal: AbortSignal
 }
 
@@ -28,7 +30,8 @@ export async function driveRollout(drive: Drive, id: string): Promise<'over' | '
     const ticket = wakes.ticket(id)
     const rollout = await parts.store.rollout(id)
     if (rollout === undefined || rollout.state.phase === 'done') return 'over'
-    const step = await stepRollout(drive, rollout, lastAct)
+    const limit = { milliseconds: callMilliseconds(rollout), signal }
+    const step = await within(parts.after, limit, inTime => stepRollout(drive, rollout, lastAct, inTime))
     if (step === 'lost') return 'lost'
     lastAct = step.act
     await wakes.sleep(id, ticket, step.sleepMilliseconds, signal)
@@ -41,9 +44,13 @@ interface Step {
   readonly act?: Act
 }
 
-async function stepRollout(drive: Drive, rollout: Rollout, lastAct: Act | undefined): Promise<Step | 'lost'> {
+async function stepRollout(
+  drive: Drive,
+  rollout: Rollout,
+  lastAct: Act | undefined,
+  signal: AbortSignal,
+): Promise<Step | 'lost'> {
   const { parts } = drive
-  const signal = AbortSignal.any([drive.signal, AbortSignal.timeout(callMilliseconds(rollout))])
   const now = parts.clock.now()
   let decision: Decision
   try {
@@ -62,9 +69,8 @@ async function stepRollout(drive: Drive, rollout: Rollout, lastAct: Act | undefi
   if (decision.kind === 'move') return recordMove(drive, rollout, decision, signal)
   const repeated = isDeepStrictEqual(lastAct, decision.act)
   // The same act again at once would only hammer a target that has not caught up yet.
-  if (repeated) await parts.pause(RETRY_MILLISECONDS, drive.signal)
-  await perform(drive, rollout, decision.act, signal)
-  return { sleepMilliseconds: 0, act: decision.act }
+  if (repeated) await pause(parts.after, RETRY_MILLISECONDS, drive.signal)
+  return perform(drive, rollout, decision.act, signal)
 }
 
 /** A verification is a test suite at times: it may take all the time that its phase has. */
@@ -99,39 +105,45 @@ async function recordMove(
     return present?.version === before.version ? 'lost' : { sleepMilliseconds: 0 }
   }
   if (decision.act === undefined) return { sleepMilliseconds: 0 }
-  await perform(drive, rollout, decision.act, signal)
-  return { sleepMilliseconds: 0, act: decision.act }
+  return perform(drive, rollout, decision.act, signal)
 }
 
 /** An act that fails is not an error of the engine: what came of it is observed, and it is repeated if need be. */
-async function perform(drive: Drive, rollout: Rollout, act: Act, signal: AbortSignal): Promise<void> {
-  const { parts } = drive
-  const target = parts.targetOf(rollout.environment)
+async function perform(
+  drive: Drive,
+  rollout: Rollout,
+  act: Act,
+  signal: AbortSignal,
+): Promise<Step | 'lost'> {
+  const { parts, lease } = drive
   try {
-    switch (act.kind) {
-      case 'provision': {
-        const workload = await loadWorkload(parts, rollout, act.release)
-        return await target.provision(
-          { ...serviceOf(rollout), color: act.color },
-          workload,
-          act.count,
-          signal,
-        )
-      }
-      case 'shift':
-        return await target.shift(serviceOf(rollout), act.weights, signal)
-      case 'retire':
-        return await target.retire({ ...serviceOf(rollout), color: act.color }, signal)
-      default:
-        return act satisfies never
-    }
+    if (!(await mayAct(parts, lease))) return 'lost'
+    await actOnTarget(parts, rollout, act, { fence: fenceOf(lease), signal })
   } catch (error) {
-    if (drive.signal.aborted) return
-    parts.log.warn(
-      { rollout: rollout.id, act: act.kind, error: messageOf(error) },
-      'the target did not take the act',
-    )
-    await parts.pause(RETRY_MILLISECONDS, drive.signal)
+    if (error instanceof Overtaken) return 'lost'
+    if (!drive.signal.aborted) {
+      const facts = { rollout: rollout.id, act: act.kind, error: messageOf(error) }
+      parts.log.warn(facts, 'the target did not take the act')
+      await pause(parts.after, RETRY_MILLISECONDS, drive.signal)
+    }
+  }
+  return { sleepMilliseconds: 0, act }
+}
+
+async function actOnTarget(parts: EngineParts, rollout: Rollout, act: Act, turn: Turn): Promise<void> {
+  const target = parts.targetOf(rollout.environment)
+  const service = serviceOf(rollout)
+  switch (act.kind) {
+    case 'provision': {
+      const workload = await loadWorkload(parts, rollout, act.release)
+      return await target.provision({ ...service, color: act.color }, workload, act.count, turn)
+    }
+    case 'shift':
+      return await target.shift(service, act.weights, turn)
+    case 'retire':
+      return await target.retire({ ...service, color: act.color }, turn)
+    default:
+      return act satisfies never
   }
 }
 

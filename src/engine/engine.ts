@@ -1,12 +1,15 @@
+import type { Instant } from '../model/instant.ts'
 import type { Rollout } from '../model/rollout.ts'
 import { stepPromotion } from './drive-promotion.ts'
 import { driveRollout } from './drive-rollout.ts'
 import { messageOf } from './evidence.ts'
 import { followEvents, followTargets } from './follow-events.ts'
+import type { Held } from './held.ts'
+import { allRollouts } from './latest.ts'
 import { CLAIM_MILLISECONDS, CLAIMS, type Loop } from './loop.ts'
 import type { EngineParts } from './parts.ts'
-import type { Lease } from './ports.ts'
-import { createWakes, type Wakes } from './wakes.ts'
+import { pause } from './timers.ts'
+import { createWakes } from './wakes.ts'
 
 /** The only loop: it claims what is due and drives it until nothing is left to do. */
 export interface Engine {
@@ -18,46 +21,51 @@ export interface Engine {
 
 export function createEngine(parts: EngineParts): Engine {
   const stopping = new AbortController()
-  const wakes = createWakes()
-  const held = new Map<string, Promise<void>>()
+  const wakes = createWakes(parts.after)
   const running: Promise<void>[] = []
   const releases: (() => void)[] = []
-  const loop: Loop = { parts, wakes, signal: stopping.signal, driven: new Map() }
+  const loop: Loop = { parts, wakes, signal: stopping.signal, driven: new Map(), held: new Map() }
   return {
     async start() {
       const last = await parts.store.lastSequence()
+      const epoch = await parts.store.epoch()
       running.push(followEvents({ ...loop, last }, releases))
-      running.push(claimLoop({ ...loop, held }))
+      running.push(claimLoop({ ...loop, epoch }))
       releases.push(followTargets(loop))
-      running.push(renewLoop(parts, wakes, stopping.signal))
+      running.push(renewLoop(loop))
     },
     async stop() {
       stopping.abort()
       for (const release of releases) release()
       await Promise.all(running)
-      await Promise.all(held.values())
+      await Promise.all([...loop.held.values()].map(({ work }) => work))
     },
   }
 }
 
-async function claimLoop(loop: Loop & { readonly held: Map<string, Promise<void>> }): Promise<void> {
-  const { parts, wakes, held, signal } = loop
+async function claimLoop(loop: Loop & { readonly epoch: Instant }): Promise<void> {
+  const { wakes, held, signal } = loop
   while (!signal.aborted) {
     const ticket = wakes.ticket(CLAIMS)
-    const lease = await claim(parts, [...held.keys()])
+    const lease = await claim(loop, [...held.keys()])
     if (lease === undefined) {
       await wakes.sleep(CLAIMS, ticket, CLAIM_MILLISECONDS, signal)
       continue
     }
     const work = holdPromotion(loop, lease).finally(() => held.delete(lease.promotion))
-    held.set(lease.promotion, work)
+    held.set(lease.promotion, { lease, work })
   }
 }
 
-async function claim(parts: EngineParts, except: readonly string[]): Promise<Lease | undefined> {
+async function claim(
+  { parts, epoch }: { readonly parts: EngineParts; readonly epoch: Instant },
+  except: readonly string[],
+): Promise<Held | undefined> {
   const { owner, leaseMilliseconds } = parts
+  const now = parts.clock.now()
   try {
-    return await parts.store.claim({ owner, now: parts.clock.now(), leaseMilliseconds, except })
+    const lease = await parts.store.claim({ owner, now, leaseMilliseconds, except })
+    return lease && { ...lease, epoch, surelyUntil: now + leaseMilliseconds }
   } catch (error) {
     parts.log.error({ error: messageOf(error) }, 'the store did not answer a claim')
     return undefined
@@ -65,7 +73,7 @@ async function claim(parts: EngineParts, except: readonly string[]): Promise<Lea
 }
 
 /** Works one promotion and its rollouts until all of them rest, then gives the lease back. */
-async function holdPromotion(engine: Loop, lease: Lease): Promise<void> {
+async function holdPromotion(engine: Loop, lease: Held): Promise<void> {
   const { parts, wakes } = engine
   const drives = new Map<string, Promise<void>>()
   const over = new AbortController()
@@ -99,11 +107,11 @@ interface Hold {
   readonly lose: () => void
 }
 
-async function lookOnce(loop: Loop, lease: Lease, hold: Hold): Promise<'over' | 'again' | 'later'> {
+async function lookOnce(loop: Loop, lease: Held, hold: Hold): Promise<'over' | 'again' | 'later'> {
   const { parts } = loop
   const promotion = await parts.store.promotion(lease.promotion)
   if (promotion === undefined) return 'over'
-  const { items: rollouts } = await parts.store.rollouts({ promotion: promotion.id }, { limit: 200 })
+  const rollouts = await allRollouts(parts.store, { promotion: promotion.id })
   const open = rollouts.filter(({ state }) => state.phase !== 'done')
   for (const rollout of open) {
     if (!hold.drives.has(rollout.id)) hold.drives.set(rollout.id, keepDriving(loop, lease, rollout, hold))
@@ -116,7 +124,7 @@ async function lookOnce(loop: Loop, lease: Lease, hold: Hold): Promise<'over' | 
 }
 
 /** A conflict without a newer version means that the lease went to somebody else. */
-async function stillHeld(parts: EngineParts, lease: Lease, version: number): Promise<boolean> {
+async function stillHeld(parts: EngineParts, lease: Held, version: number): Promise<boolean> {
   const present = await parts.store.promotion(lease.promotion)
   if (present === undefined) return false
   if (present.version !== version) return true
@@ -125,7 +133,7 @@ async function stillHeld(parts: EngineParts, lease: Lease, version: number): Pro
 
 async function keepDriving(
   { parts, wakes, signal, driven }: Loop,
-  lease: Lease,
+  lease: Held,
   rollout: Rollout,
   { drives, lose }: Hold,
 ): Promise<void> {
@@ -136,7 +144,7 @@ async function keepDriving(
   } catch (error) {
     // One broken rollout must not stop the others; it is taken up again soon, but not at once and for ever.
     parts.log.error({ rollout: id, error: messageOf(error) }, 'rollout: taken up again soon')
-    await parts.pause(CLAIM_MILLISECONDS, signal)
+    await pause(parts.after, CLAIM_MILLISECONDS, signal)
   } finally {
     driven.delete(id)
     drives.delete(id)
@@ -145,13 +153,19 @@ async function keepDriving(
   }
 }
 
-async function renewLoop(parts: EngineParts, wakes: Wakes, signal: AbortSignal): Promise<void> {
+async function renewLoop({ parts, signal, held }: Loop): Promise<void> {
   const { owner, leaseMilliseconds } = parts
   while (!signal.aborted) {
-    await wakes.sleep('renewals', wakes.ticket('renewals'), leaseMilliseconds / 3, signal)
+    await pause(parts.after, leaseMilliseconds / 3, signal)
     if (signal.aborted) return
-    await parts.store.renewLeases(owner, parts.clock.now(), leaseMilliseconds).catch((error: unknown) => {
+    const now = parts.clock.now()
+    try {
+      for (const { promotion, fence } of await parts.store.renewLeases(owner, now, leaseMilliseconds)) {
+        const lease = held.get(promotion)?.lease
+        if (lease?.fence === fence) lease.surelyUntil = now + leaseMilliseconds
+      }
+    } catch (error) {
       parts.log.error({ error: messageOf(error) }, 'leases were not renewed')
-    })
+    }
   }
 }

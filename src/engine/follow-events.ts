@@ -26,11 +26,11 @@ export async function followEvents(loop: Loop & { last: number }, releases: (() 
   }
 }
 
-function wakeConcerned({ wakes }: Loop, events: readonly AuditEvent[]): void {
+function wakeConcerned({ parts, wakes }: Loop, events: readonly AuditEvent[]): void {
   if (events.length === 0) return
   for (const { rollout } of events) if (rollout !== undefined) wakes.wake(rollout)
   // Users may wait for what a rollout does now: looking at promotions must not come between.
-  setImmediate(() => {
+  parts.after(0, () => {
     for (const { promotion } of events) if (promotion !== undefined) wakes.wake(promotion)
     wakes.wake(CLAIMS)
   })

@@ -27,6 +27,18 @@ async function servesService(store: Store, filter: RolloutFilter): Promise<Occup
   return undefined
 }
 
+/** Every rollout that the filter lets through: a promotion has one for each of its services, however many. */
+export async function allRollouts(store: Store, filter: RolloutFilter): Promise<readonly Rollout[]> {
+  const all: Rollout[] = []
+  let cursor: string | undefined
+  do {
+    const page = await store.rollouts(filter, { limit: 200, ...(cursor === undefined ? {} : { cursor }) })
+    all.push(...page.items)
+    cursor = page.next
+  } while (cursor !== undefined)
+  return all
+}
+
 /** The rollout before this one that is still open, if any: at most one each acts at a time. */
 export async function openPrior(store: Store, rollout: Rollout): Promise<Rollout | undefined> {
   const { environment, service, id } = rollout

@@ -1,4 +1,5 @@
 import type { Rollout } from '../model/rollout.ts'
+import type { Held } from './held.ts'
 import type { EngineParts } from './parts.ts'
 import type { Wakes } from './wakes.ts'
 
@@ -15,4 +16,6 @@ export interface Loop {
   readonly signal: AbortSignal
   /** The rollouts that are being driven, by id. */
   readonly driven: Map<string, Rollout>
+  /** The promotions that are worked on, by id. */
+  readonly held: Map<string, { readonly lease: Held; readonly work: Promise<void> }>
 }

@@ -1,6 +1,6 @@
 import type { MetricSource } from '../analysis/metric-source.ts'
 import type { ServiceRef, Target } from '../targets/target.ts'
-import type { Clock, PolicySource, Store, Verifier } from './ports.ts'
+import type { After, Clock, PolicySource, Store, Verifier } from './ports.ts'
 
 /** Where the engine says what went wrong; never a secret value. */
 export interface Log {
@@ -20,8 +20,8 @@ export interface EngineParts {
   /** Calls back whenever a target saw something happen to a service; returns how to stop. */
   readonly watchTargets: (listener: (service: ServiceRef) => void) => () => void
   readonly verifier: Verifier
-  /** Waits, or returns early when aborted; simulated in tests. */
-  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** The only timer of the engine; simulated in tests. */
+  readonly after: After
   readonly log: Log
   /** Names this process in leases. A store with a single owner always uses the same name, so a restart goes on at once. */
   readonly owner: string

@@ -96,8 +96,11 @@ export interface Store {
     readonly except: readonly string[]
   }): Promise<Lease | undefined>
   releaseLease(lease: Lease): Promise<void>
-  /** Prolongs every lease that the owner still holds. */
-  renewLeases(owner: string, now: Instant, leaseMilliseconds: number): Promise<void>
+  /** Prolongs every lease that the owner still holds, and names them. */
+  renewLeases(owner: string, now: Instant, leaseMilliseconds: number): Promise<readonly Lease[]>
+
+  /** When this store was made or restored; orders the fences of stores. */
+  epoch(): Promise<Instant>
 
   /** Events after the sequence, oldest first. */
   events(after: number, limit: number): Promise<readonly AuditEvent[]>
@@ -119,6 +122,9 @@ export interface Store {
 export interface Clock {
   now(): Instant
 }
+
+/** Calls back once after the milliseconds (0: as soon as what is at hand is done); returns how to call it off. */
+export type After = (milliseconds: number, call: () => void) => () => void
 
 /** Runs the expectations against a preview; a reading, so repeating it is safe. */
 export interface Verifier {

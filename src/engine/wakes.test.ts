@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemAfter } from './timers.ts'
 import { createWakes } from './wakes.ts'
 
 const never = new AbortController().signal
@@ -6,14 +7,14 @@ const LONG = 60_000
 
 describe('sleeping by name', () => {
   it('does not lose a wake between the ticket and the sleep', async () => {
-    const wakes = createWakes()
+    const wakes = createWakes(systemAfter)
     const ticket = wakes.ticket('a')
     wakes.wake('a')
     await wakes.sleep('a', ticket, LONG, never)
   })
 
   it('ends for all who sleep under the name, and for nobody else', async () => {
-    const wakes = createWakes()
+    const wakes = createWakes(systemAfter)
     const ended: string[] = []
     const sleep = (name: string, who: string) =>
       wakes.sleep(name, wakes.ticket(name), LONG, never).then(() => ended.push(who))
@@ -26,7 +27,7 @@ describe('sleeping by name', () => {
   })
 
   it('ends when its time is over or when aborted, an endless one too', async () => {
-    const wakes = createWakes()
+    const wakes = createWakes(systemAfter)
     await wakes.sleep('a', wakes.ticket('a'), 0, never)
     const abort = new AbortController()
     const sleeping = wakes.sleep('a', wakes.ticket('a'), Number.POSITIVE_INFINITY, abort.signal)

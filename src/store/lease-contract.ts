@@ -49,10 +49,18 @@ export function describeLeases(open: () => Promise<Store>): void {
     it('prolongs all leases of one owner and nobody else’s', async () => {
       await claim('one', 60)
       await claim('two', 60)
-      await store.renewLeases('one', 150, 100)
+      expect(await store.renewLeases('one', 150, 100)).toEqual([
+        { promotion: 'prod-2', owner: 'one', fence: 1 },
+      ])
       expect(await claim('three', 200)).toMatchObject({ promotion: 'prod-1' })
       expect(await claim('three', 200, ['prod-1'])).toBeUndefined()
       expect(await claim('three', 250, ['prod-1'])).toMatchObject({ promotion: 'prod-2' })
+    })
+
+    it('names no lease as prolonged that somebody else has taken', async () => {
+      await claim('one', 60)
+      await claim('two', 200)
+      expect(await store.renewLeases('one', 210, 100)).toEqual([])
     })
 
     it('gives what was given back to the next at once, with a higher fence', async () => {

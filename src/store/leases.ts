@@ -34,8 +34,18 @@ export async function isHeld(db: Kysely<Tables>, lease: Lease): Promise<boolean>
 }
 
 /** Prolongs all that the owner holds. */
-export async function renewAll(db: Kysely<Tables>, owner: string, expiresAt: Instant): Promise<void> {
-  await db.updateTable('leases').set({ expires_at: expiresAt }).where('owner', '=', owner).execute()
+export async function renewAll(
+  db: Kysely<Tables>,
+  owner: string,
+  expiresAt: Instant,
+): Promise<readonly Lease[]> {
+  const rows = await db
+    .updateTable('leases')
+    .set({ expires_at: expiresAt })
+    .where('owner', '=', owner)
+    .returning(['promotion', 'fence'])
+    .execute()
+  return rows.map(({ promotion, fence }) => ({ promotion, owner, fence }))
 }
 
 /** Keeps the row, so that the next holder's fence is higher. */

@@ -40,10 +40,19 @@ it('has migrations numbered 1, 2, 3 without a gap', () => {
   expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1))
 })
 
+it('works with what a newer program wrote where that one says so, and changes nothing about it', async () => {
+  await migrate(database, [aMigration(1), { ...aMigration(2), worksWith: 1 }])
+  await migrate(database, [aMigration(1)])
+  expect(await versions()).toEqual([1, 2])
+  await migrate(database, [aMigration(1), { ...aMigration(2), worksWith: 1 }, aMigration(3)])
+  await expect(migrate(database, [aMigration(1)])).rejects.toThrow('tables of version 3')
+})
+
 function aMigration(version: number): Migration {
   return {
     version,
     name: `table ${version}`,
+    worksWith: version,
     up: transaction =>
       transaction.schema.createTable(`table_${version}`).addColumn('id', 'integer').execute(),
   }

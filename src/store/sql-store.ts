@@ -2,6 +2,7 @@ import type { Store } from '../engine/ports.ts'
 import { auditHead, eventsAfter } from './audit-log.ts'
 import { verifyAuditLog } from './audit-verification.ts'
 import type { Database } from './database.ts'
+import { readEpoch } from './epoch.ts'
 import { listFreezes } from './freezes.ts'
 import { giveBack, renewAll, takeLease } from './leases.ts'
 import { findPromotion, listPromotions, nextPromotionNumber } from './promotions.ts'
@@ -36,6 +37,7 @@ export function createSqlStore(database: Database): Store {
       }),
     releaseLease: lease => giveBack(kysely, lease),
     renewLeases: (owner, now, leaseMilliseconds) => renewAll(kysely, owner, now + leaseMilliseconds),
+    epoch: () => readEpoch(kysely),
     events: (after, limit) => eventsAfter(kysely, after, limit),
     lastSequence: async () => (await auditHead(kysely)).sequence,
     onRecorded: listener => database.listen(listener),

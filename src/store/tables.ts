@@ -69,10 +69,30 @@ interface AuditHeadTable {
   readonly hash: Digest
 }
 
+/** One row: when this store was made or restored (unix milliseconds). */
+interface EpochTable {
+  readonly id: number
+  readonly epoch: number
+}
+
+/** What was answered to a write whose caller may repeat it under the same key. */
+interface AnswerTable {
+  /** Whose key it is: keys of different callers have nothing to do with each other. */
+  readonly token: string
+  readonly key: string
+  /** Digest of method, path and body: the same key on another request is a mistake. */
+  readonly request: Digest
+  readonly at: number
+  /** Null while the write is under way. */
+  readonly answer: string | null
+}
+
 interface SchemaVersionTable {
   readonly version: number
   readonly name: string
   readonly applied_at: number
+  /** The oldest version whose programs go on working with these tables. */
+  readonly works_with: number
 }
 
 export interface Tables {
@@ -86,5 +106,7 @@ export interface Tables {
   readonly leases: LeaseTable
   readonly audit: AuditTable
   readonly audit_head: AuditHeadTable
+  readonly epoch: EpochTable
+  readonly answers: AnswerTable
   readonly schema_versions: SchemaVersionTable
 }

@@ -1,4 +1,5 @@
 import type { Color, Weights } from '../model/color.ts'
+import type { Fence } from '../model/fence.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Workload } from '../model/release.ts'
 
@@ -27,6 +28,17 @@ export class TargetUnavailable extends Error {
   override readonly name = 'TargetUnavailable'
 }
 
+/** Somebody with a later fence has acted on the service: nothing was done, and whoever asked has lost its turn. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken'
+}
+
+/** The right to act, shown with every act. A target that can remember refuses a fence before one that it has seen. */
+export interface Turn {
+  readonly fence: Fence
+  readonly signal: AbortSignal
+}
+
 /** Runs releases somewhere. After a crash the engine repeats its last call, so every method is idempotent. */
 export interface Target {
   /**
@@ -39,14 +51,14 @@ export interface Target {
    * A slot that runs another release and takes traffic is replaced instance by instance, each new one ready before
    * an old one stops (rolling). Calling it again with another count changes the number of instances.
    */
-  provision(slot: Slot, workload: Workload, count: number, signal: AbortSignal): Promise<void>
+  provision(slot: Slot, workload: Workload, count: number, turn: Turn): Promise<void>
   observe(service: ServiceRef, signal: AbortSignal): Promise<Observation>
   /** Sets the weights, reads them back, and fails with `TrafficUnconfirmed` where they differ. */
-  shift(service: ServiceRef, weights: Weights, signal: AbortSignal): Promise<void>
+  shift(service: ServiceRef, weights: Weights, turn: Turn): Promise<void>
   /** A way to the color that takes no user traffic. */
   preview(slot: Slot, signal: AbortSignal): Promise<PreviewEndpoint>
   /** Drains and stops the slot's instances; refuses while it has traffic. Resolves when accepted. */
-  retire(slot: Slot, signal: AbortSignal): Promise<void>
+  retire(slot: Slot, turn: Turn): Promise<void>
   /** Calls back whenever something worth observing happened in the service; returns how to stop. */
   watch(listener: (service: ServiceRef) => void): () => void
   /** Log lines of the service's instances, oldest first; with `follow` it goes on until aborted. */

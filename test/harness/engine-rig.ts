@@ -2,6 +2,7 @@ import { createControlPlane } from '../../src/engine/create-control-plane.ts'
 import { createEngine } from '../../src/engine/engine.ts'
 import type { EngineParts } from '../../src/engine/parts.ts'
 import type { Store } from '../../src/engine/ports.ts'
+import { systemAfter } from '../../src/engine/timers.ts'
 import type { Actor } from '../../src/model/actor.ts'
 import type { EnvironmentPolicy, Policy } from '../../src/model/policy.ts'
 import type { Promotion } from '../../src/model/promotion.ts'
@@ -105,11 +106,7 @@ export async function startRig(options: { environments?: readonly EnvironmentPol
     metricsOf: () => target,
     watchTargets: listener => target.watch(listener),
     verifier: { verify: async () => ({ passed: true, problems: [] }) },
-    pause: (milliseconds, signal) =>
-      new Promise(resolve => {
-        const timer = setTimeout(resolve, milliseconds)
-        signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true })
-      }),
+    after: systemAfter,
     log: {
       info: () => {},
       warn: () => {},

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Color, weightsFor } from '../../src/model/color.ts'
 import { isReady } from '../../src/model/observation.ts'
 import type { Workload } from '../../src/model/release.ts'
-import type { LogLine, Slot, Target } from '../../src/targets/target.ts'
+import type { LogLine, Slot, Target, Turn } from '../../src/targets/target.ts'
 import { eventually } from './eventually.ts'
 
 /** What a target has to bring so that its promises can be tested. */
@@ -37,6 +37,7 @@ interface Answer {
 }
 
 const signal = AbortSignal.timeout(600_000)
+const turn: Turn = { fence: [1, 1, 1], signal }
 
 /** Every promise of `Target`, for any target. */
 export function describeTarget(name: string, setUp: () => Promise<TargetUnderTest>): void {
@@ -65,14 +66,14 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
       return await fetchJson(`${origin}/${slot.service}`, headers)
     }
     const shift = (service: string, color: Color, percent = 100) =>
-      target.shift({ environment: under.environment, service }, weightsFor(color, percent), signal)
+      target.shift({ environment: under.environment, service }, weightsFor(color, percent), turn)
     const untilReady = (slot: Slot, workload: Workload, count: number) =>
       eventually(`${slot.service} ${slot.color} is ready`, async () => {
         const seen = (await observe(slot.service)).slots[slot.color]
         return isReady(seen, { release: workload.release, count }) && seen?.total === count
       })
     const provision = async (slot: Slot, workload: Workload, count = 1) => {
-      await target.provision(slot, workload, count, signal)
+      await target.provision(slot, workload, count, turn)
       await untilReady(slot, workload, count)
     }
     /** Brings a version up in a color, and sends all users there. */
@@ -126,14 +127,14 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
         async broken => {
           const service = newService()
           const workload = await under.workload({ service, version: 'broken', broken })
-          await target.provision(slotOf(service, 'blue'), workload, 1, signal)
+          await target.provision(slotOf(service, 'blue'), workload, 1, turn)
           const slot = await eventually('a problem', async () => {
             const seen = (await observe(service)).slots.blue
             return seen?.problem !== undefined && seen
           })
           expect(slot.ready).toBe(0)
           expect(slot.problem).toMatch(broken === 'exits' ? /code 7[^]*the database is not there/ : /ready/)
-          await target.retire(slotOf(service, 'blue'), signal)
+          await target.retire(slotOf(service, 'blue'), turn)
         },
       )
     })
@@ -144,7 +145,7 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
         const slot = slotOf(service, 'blue')
         const workload = await under.workload({ service, version: 'one' })
         await provision(slot, workload, 2)
-        await Promise.all([1, 2, 3].map(() => target.provision(slot, workload, 2, signal)))
+        await Promise.all([1, 2, 3].map(() => target.provision(slot, workload, 2, turn)))
         expect((await observe(service)).slots.blue).toMatchObject({ desired: 2, ready: 2, total: 2 })
       })
 
@@ -160,7 +161,7 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
         const service = newService()
         const running = await serve(service, 'blue', 'whole')
         const damaged = await under.damaged(await under.workload({ service, version: 'damaged provision' }))
-        await expect(target.provision(slotOf(service, 'blue'), damaged, 1, signal)).rejects.toThrow(
+        await expect(target.provision(slotOf(service, 'blue'), damaged, 1, turn)).rejects.toThrow(
           damaged.artifact.digest,
         )
         expect((await observe(service)).slots.blue).toMatchObject({
@@ -187,7 +188,7 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
         await shift(service, 'blue')
         const load = startLoad(() => ask(service))
         const next = await under.workload({ service, version: 'new' })
-        await target.provision(slot, next, 2, signal)
+        await target.provision(slot, next, 2, turn)
         await eventually('every instance is replaced', async () => {
           const seen = (await observe(service)).slots.blue
           if (seen?.release === next.release && seen.ready < 2) expect(seen.total).toBeGreaterThanOrEqual(2)
@@ -206,7 +207,7 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
         await provision(slot, old, 2)
         await shift(service, 'blue')
         const broken = await under.workload({ service, version: 'broken', broken: 'exits' })
-        await target.provision(slot, broken, 2, signal)
+        await target.provision(slot, broken, 2, turn)
         const seen = await eventually('a problem', async () => {
           const { blue } = (await observe(service)).slots
           return blue?.problem !== undefined && blue
@@ -258,7 +259,7 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
         await serve(service, 'blue', 'old')
         await expect(shift(service, 'green')).rejects.toThrow('green')
         const broken = await under.workload({ service, version: 'broken', broken: 'unready' })
-        await target.provision(slotOf(service, 'green'), broken, 1, signal)
+        await target.provision(slotOf(service, 'green'), broken, 1, turn)
         await expect(shift(service, 'green', 1)).rejects.toThrow('green')
         expect((await observe(service)).weights).toEqual(weightsFor('blue', 100))
         expect((await ask(service)).version).toBe('old')
@@ -277,7 +278,7 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
       it('refuses while users are sent to the slot', async () => {
         const service = newService()
         await serve(service, 'blue', 'one')
-        await expect(target.retire(slotOf(service, 'blue'), signal)).rejects.toThrow('blue')
+        await expect(target.retire(slotOf(service, 'blue'), turn)).rejects.toThrow('blue')
         expect((await ask(service)).version).toBe('one')
       })
 
@@ -285,8 +286,8 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
         const service = newService()
         await serve(service, 'blue', 'old')
         await serve(service, 'green', 'new')
-        await target.retire(slotOf(service, 'blue'), signal)
-        await target.retire(slotOf(service, 'blue'), signal)
+        await target.retire(slotOf(service, 'blue'), turn)
+        await target.retire(slotOf(service, 'blue'), turn)
         await eventually('blue is gone', async () => {
           const { blue } = (await observe(service)).slots
           return blue === undefined || (blue.desired === 0 && blue.total === 0)
@@ -295,14 +296,14 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
       })
 
       it('accepts a slot that never had an instance', async () => {
-        await target.retire(slotOf(newService(), 'green'), signal)
+        await target.retire(slotOf(newService(), 'green'), turn)
       })
 
       it('lets the slot be used again', async () => {
         const service = newService()
         await serve(service, 'blue', 'old')
         await serve(service, 'green', 'new')
-        await target.retire(slotOf(service, 'blue'), signal)
+        await target.retire(slotOf(service, 'blue'), turn)
         await serve(service, 'blue', 'newest')
         expect((await ask(service)).version).toBe('newest')
       })
@@ -326,7 +327,7 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
       const calls: string[] = []
       const stop = target.watch(ref => calls.push(ref.service))
       const workload = await under.workload({ service, version: 'one' })
-      await target.provision(slotOf(service, 'blue'), workload, 1, signal)
+      await target.provision(slotOf(service, 'blue'), workload, 1, turn)
       await eventually('a call after which the slot is ready', async () => {
         if (!calls.splice(0).includes(service)) return false
         return isReady((await observe(service)).slots.blue, { release: workload.release, count: 1 })

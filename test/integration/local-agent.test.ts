@@ -24,6 +24,7 @@ import type { ProbeWorkload } from '../harness/probe-workload.ts'
 import { startLoad } from '../harness/target-contract.ts'
 
 const signal = AbortSignal.timeout(600_000)
+const turn = { fence: [1, 1, 1], signal } as const
 const BLUE: Slot = { environment: ENVIRONMENT, service: 'web', color: 'blue' }
 
 async function agentForTest(options: LocalAgentOptions = {}): Promise<LocalAgent> {
@@ -37,9 +38,9 @@ async function serve(local: LocalAgent, o: Partial<ProbeWorkload> & { count?: nu
   const users = await local.users()
   const { count = 1, ...wanted } = o
   const workload = await local.workload({ service: 'web', ...wanted })
-  await local.target().provision(BLUE, workload, count, signal)
+  await local.target().provision(BLUE, workload, count, turn)
   await untilReady(local, count)
-  await local.target().shift(BLUE, weightsFor('blue', 100), signal)
+  await local.target().shift(BLUE, weightsFor('blue', 100), turn)
   const get = async (path: string) => {
     const response = await fetch(`${users}/web${path}`, { signal: AbortSignal.timeout(5000) })
     if (!response.ok) throw new Error(`${path} answered ${response.status}`)
@@ -174,7 +175,7 @@ describe('the agent', () => {
     await eventually('the first call', () => calls.length > 0)
     await local.killAgent()
     await expect(target.observe(BLUE, signal)).rejects.toThrow(TargetUnavailable)
-    await expect(target.shift(BLUE, weightsFor('blue', 100), signal)).rejects.toThrow(TargetUnavailable)
+    await expect(target.shift(BLUE, weightsFor('blue', 100), turn)).rejects.toThrow(TargetUnavailable)
     calls.length = 0
     await local.reconnect()
     await eventually('a call of the agent that came back', () => calls.length > 0)
@@ -226,7 +227,7 @@ describe('the agent', () => {
       version: 'two',
       spec: { config: { MODE: 'unready' } },
     })
-    await local.target().provision(BLUE, broken, 2, signal)
+    await local.target().provision(BLUE, broken, 2, turn)
     await local.killAgent()
     await local.reconnect()
     await eventually('users are served again', async () => JSON.parse(await get('/')) as unknown)
@@ -283,7 +284,7 @@ describe('the protocol', () => {
     const local = await agentForTest()
     const files = { '/etc/large': 'x'.repeat(9 * 1024 ** 2) }
     const workload = await local.workload({ service: 'web', spec: { files } })
-    await expect(local.target().provision(BLUE, workload, 1, signal)).rejects.toThrow(/larger than \d+ bytes/)
+    await expect(local.target().provision(BLUE, workload, 1, turn)).rejects.toThrow(/larger than \d+ bytes/)
     expect(await local.target().observe(BLUE, signal)).toMatchObject({ slots: {} })
   })
 
@@ -374,7 +375,7 @@ describe('an instance', () => {
     })
     expect(lines).toContain('the password is •••')
     await serveGreen(local)
-    await local.target().retire(BLUE, signal)
+    await local.target().retire(BLUE, turn)
     await eventually('blue is gone', async () => {
       return (await local.target().observe(BLUE, signal)).slots.blue === undefined
     })
@@ -387,7 +388,7 @@ describe('an instance', () => {
     const [group = 0] = await instancePids(local.folder, BLUE)
     expect((await processesOf(group)).length).toBeGreaterThan(1)
     await serveGreen(local)
-    await local.target().retire(BLUE, signal)
+    await local.target().retire(BLUE, turn)
     await eventually('nothing of the group is left', async () => (await processesOf(group)).length === 0)
   })
 
@@ -396,7 +397,7 @@ describe('an instance', () => {
     const { get } = await serve(local)
     const slow = get('/?slow=800')
     const { workload } = await serveGreen(local)
-    await local.target().retire(BLUE, signal)
+    await local.target().retire(BLUE, turn)
     expect(JSON.parse(await slow)).toMatchObject({ version: 'one' })
     expect(JSON.parse(await get('/'))).toMatchObject({ release: shortRelease(workload.release) })
   })
@@ -404,7 +405,7 @@ describe('an instance', () => {
   it('that fails its liveness check is started again and told about', async () => {
     const local = await agentForTest()
     const workload = await local.workload({ service: 'web', spec: { config: { MODE: 'sick' } } })
-    await local.target().provision(BLUE, workload, 1, signal)
+    await local.target().provision(BLUE, workload, 1, turn)
     const problem = await eventually('a problem', async () => {
       return (await local.target().observe(BLUE, signal)).slots.blue?.problem
     })
@@ -458,7 +459,7 @@ describe('preflight of the local target', () => {
       artifact: { kind: 'image', digest, repository: 'registry.test/web' } as const,
     }
     expect((await check(image)).join()).toContain('set `build: FOLDER`')
-    await expect(local.target().provision(BLUE, image, 1, signal)).rejects.toThrow('container image')
+    await expect(local.target().provision(BLUE, image, 1, turn)).rejects.toThrow('container image')
     const escaping = { ...workload, spec: { ...workload.spec, files: { '/etc/../../x': '' } } }
     expect((await check(escaping)).join()).toContain('is not absolute and plain')
   })
@@ -481,11 +482,11 @@ describe('measurements', () => {
 
 async function serveGreen(local: LocalAgent) {
   const workload = await local.workload({ service: 'web', version: 'two' })
-  await local.target().provision({ ...BLUE, color: 'green' }, workload, 1, signal)
+  await local.target().provision({ ...BLUE, color: 'green' }, workload, 1, turn)
   await eventually('green is ready', async () => {
     return (await local.target().observe(BLUE, signal)).slots.green?.ready === 1
   })
-  await local.target().shift(BLUE, weightsFor('green', 100), signal)
+  await local.target().shift(BLUE, weightsFor('green', 100), turn)
   return { workload }
 }
 

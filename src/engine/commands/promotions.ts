@@ -7,6 +7,7 @@ import { accept, refuse, unmet } from '../answers.ts'
 import type { Answer, GateReport, PromotionRequest } from '../control-plane.ts'
 import { promotionEntry, rolloutEntry } from '../entries.ts'
 import { gateFacts } from '../gate-facts.ts'
+import { allRollouts } from '../latest.ts'
 import { newPromotion } from '../new-promotion.ts'
 import type { EngineParts } from '../parts.ts'
 import { endPromotion } from '../waiting.ts'
@@ -123,8 +124,8 @@ async function abortRunning(
   reason: string,
 ): Promise<Answer<Promotion> | undefined> {
   const now = parts.clock.now()
-  const { items } = await parts.store.rollouts({ promotion: promotion.id, open: true }, { limit: 200 })
-  const asked = items
+  const open = await allRollouts(parts.store, { promotion: promotion.id, open: true })
+  const asked = open
     .filter(rollout => !isCalledBack(rollout))
     .map(rollout => withAbort(rollout, by, reason, now))
   const entries = asked.map(rollout =>

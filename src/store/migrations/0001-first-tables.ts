@@ -6,6 +6,7 @@ import type { Migration, SchemaDialect } from './migration.ts'
 export const firstTables: Migration = {
   version: 1,
   name: 'first-tables',
+  worksWith: 1,
   async up(transaction, dialect) {
     await createReleases(transaction, dialect)
     await createReviews(transaction, dialect)

@@ -17,5 +17,10 @@ export interface SchemaDialect {
 export interface Migration {
   readonly version: number
   readonly name: string
+  /**
+   * The oldest version whose programs go on working with the tables as they are afterwards, so that replicas can be
+   * upgraded one by one: first widen, and narrow only when the programs before are gone.
+   */
+  readonly worksWith: number
   up(transaction: Transaction<Tables>, dialect: SchemaDialect): Promise<void>
 }

@@ -13,6 +13,7 @@ import {
   type Target,
   TargetUnavailable,
   TrafficUnconfirmed,
+  type Turn,
 } from '../target.ts'
 import type { AgentClient } from './agent-client.ts'
 import { preflightProblems } from './local-preflight.ts'
@@ -58,17 +59,17 @@ export function createLocalTarget(options: LocalTargetOptions): LocalTarget {
   const { agent } = options
   return {
     preflight: (_slot, workload, signal) => preflightProblems({ ...options, workload, signal }),
-    provision: (slot, workload, count, signal) => provision(options, { slot, workload, count, signal }),
+    provision: (slot, workload, count, turn) => provision(options, { slot, workload, count, turn }),
     async observe(service, signal) {
       return await agent.request<Observation>({ method: 'GET', path: servicePath(service), signal })
     },
-    shift: (service, weights, signal) => shift(agent, { service, weights, signal }),
+    shift: (service, weights, turn) => shift(agent, { service, weights, turn }),
     async preview(slot, signal) {
       const path = `${slotPath(slot)}/preview`
       const { origin } = await agent.request<PreviewAnswer>({ method: 'GET', path, signal })
       return { origin, headers: {} }
     },
-    async retire(slot, signal) {
+    async retire(slot, { signal }) {
       await agent.request({ method: 'DELETE', path: slotPath(slot), signal })
     },
     watch: listener => watch(options, listener),
@@ -95,7 +96,7 @@ export function createLocalTarget(options: LocalTargetOptions): LocalTarget {
 
 async function provision(
   { agent, readSecret }: LocalTargetOptions,
-  o: { slot: Slot; workload: Workload; count: number; signal: AbortSignal },
+  o: { slot: Slot; workload: Workload; count: number; turn: Turn },
 ): Promise<void> {
   const body: SlotRequest = {
     workload: o.workload,
@@ -103,13 +104,14 @@ async function provision(
     secrets: await readSecrets(o.workload, readSecret),
   }
   const timeoutSeconds = PROVISION_SECONDS
-  await agent.request({ method: 'PUT', path: slotPath(o.slot), body, signal: o.signal, timeoutSeconds })
+  await agent.request({ method: 'PUT', path: slotPath(o.slot), body, signal: o.turn.signal, timeoutSeconds })
 }
 
 async function shift(
   agent: AgentClient,
-  { service, weights, signal }: { service: ServiceRef; weights: Weights; signal: AbortSignal },
+  { service, weights, turn }: { service: ServiceRef; weights: Weights; turn: Turn },
 ): Promise<void> {
+  const { signal } = turn
   const path = `${servicePath(service)}/weights`
   await agent.request({ method: 'PUT', path, body: weights, signal })
   const { weights: seen } = await agent.request<WeightsAnswer>({ method: 'GET', path, signal })
