@@ -5,7 +5,7 @@ import type { Rollout } from '../model/rollout.ts'
 import { Overtaken, type Turn } from '../targets/target.ts'
 import { rolloutEntry } from './entries.ts'
 import { collectEvidence, loadWorkload, messageOf } from './evidence.ts'
-import { fenceOf, type Held, mayAct } from './held.ts'
+import { type Held, mayAct, nextFence } from './held.ts'
 import type { EngineParts } from './parts.ts'
 import { pause, within } from './timers.ts'
 import type { Wakes } from './wakes.ts'
@@ -118,7 +118,7 @@ async function perform(
   const { parts, lease } = drive
   try {
     if (!(await mayAct(parts, lease))) return 'lost'
-    await actOnTarget(parts, rollout, act, { fence: fenceOf(lease), signal })
+    await actOnTarget(parts, rollout, act, { fence: nextFence(lease, rollout), signal })
   } catch (error) {
     if (error instanceof Overtaken) return 'lost'
     if (!drive.signal.aborted) {

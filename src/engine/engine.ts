@@ -65,7 +65,7 @@ async function claim(
   const now = parts.clock.now()
   try {
     const lease = await parts.store.claim({ owner, now, leaseMilliseconds, except })
-    return lease && { ...lease, epoch, surelyUntil: now + leaseMilliseconds }
+    return lease && { ...lease, epoch, surelyUntil: now + leaseMilliseconds, acts: 0 }
   } catch (error) {
     parts.log.error({ error: messageOf(error) }, 'the store did not answer a claim')
     return undefined

@@ -1,5 +1,6 @@
-import { type Fence, promotionNumber } from '../model/fence.ts'
+import type { Fence } from '../model/fence.ts'
 import type { Instant } from '../model/instant.ts'
+import type { Rollout } from '../model/rollout.ts'
 import type { EngineParts } from './parts.ts'
 import type { Lease } from './ports.ts'
 
@@ -9,10 +10,14 @@ export interface Held extends Lease {
   readonly epoch: Instant
   /** Until then nobody else can have taken it; moved on whenever it is prolonged. */
   surelyUntil: Instant
+  /** Acts begun under it. */
+  acts: number
 }
 
-export function fenceOf({ epoch, promotion, fence }: Held): Fence {
-  return [epoch, promotionNumber(promotion), fence]
+/** The fence of the rollout's next act. */
+export function nextFence(held: Held, { number }: Rollout): Fence {
+  held.acts += 1
+  return [held.epoch, number, held.fence, held.acts]
 }
 
 /**

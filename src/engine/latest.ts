@@ -1,8 +1,28 @@
+import type { Standing } from '../model/plan-rollouts.ts'
 import { type Occupant, type Rollout, servesNow } from '../model/rollout.ts'
 import type { RolloutFilter, Store } from './ports.ts'
 
 /** Rollouts that ended before they reached users are passed over, so one page is nearly always enough. */
 const PAGE = 20
+
+/** Who has the users of each service in an environment, and how its rollouts are numbered. */
+export async function standingsOf(
+  store: Store,
+  environment: string,
+  services: readonly string[],
+): Promise<ReadonlyMap<string, Standing>> {
+  const serving = await servingNow(store, environment, services)
+  const newest = await Promise.all(
+    services.map(async service => (await store.rollouts({ environment, service }, { limit: 1 })).items[0]),
+  )
+  return new Map(
+    services.map((service, index) => {
+      const occupant = serving.get(service)
+      const standing = { newest: newest[index]?.number ?? 0 }
+      return [service, occupant === undefined ? standing : { ...standing, serving: occupant }]
+    }),
+  )
+}
 
 /** Who has the users of each service in an environment. */
 export async function servingNow(

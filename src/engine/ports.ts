@@ -6,6 +6,7 @@ import type { Release, ReleaseId } from '../model/release.ts'
 import type { Approval, Check, Token } from '../model/review.ts'
 import type { Rollout } from '../model/rollout.ts'
 import type { Verification } from '../model/service-spec.ts'
+import { UserError } from '../model/user-error.ts'
 import type { PreviewEndpoint } from '../targets/target.ts'
 
 /** One thing to be kept. A promotion or rollout replaces version `value.version - 1`; version 1 is new. */
@@ -18,7 +19,7 @@ export type Change =
   | { readonly kind: 'freeze'; readonly value: Freeze }
   | { readonly kind: 'token'; readonly value: Token }
 
-/** The right to act on one promotion and its rollouts until it expires; `fence` grows with every new holder. */
+/** The right to act on one promotion and its rollouts until it expires; `fence` grows every time that it is claimed. */
 export interface Lease {
   readonly promotion: string
   readonly owner: string
@@ -51,6 +52,46 @@ export interface RolloutFilter {
   readonly open?: boolean
 }
 
+/** A key that a caller chose for one write, so that it may be sent again; keys of different tokens are unrelated. */
+export interface AnswerKey {
+  readonly token: string
+  readonly key: string
+}
+
+export interface KeyedRequest extends AnswerKey {
+  /** Tells requests apart; never the request itself, which may hold a secret. */
+  readonly request: string
+  readonly at: Instant
+}
+
+export type Reservation =
+  /** Nobody had it: the write may begin. */
+  | { readonly kind: 'reserved' }
+  | { readonly kind: 'answered'; readonly answer: string }
+  /** Begun at this instant, and not answered (yet). */
+  | { readonly kind: 'begun'; readonly at: Instant }
+  /** The key was taken for another request. */
+  | { readonly kind: 'other' }
+
+/** The store does not answer at the moment, or takes nothing: try again when it does. */
+export class StoreUnavailable extends UserError {
+  /** `unknown`: the answer to a write was lost on its way; look whether it is there before you repeat it. */
+  readonly outcome: 'nothing recorded' | 'unknown'
+
+  constructor(
+    where: string,
+    problem: {
+      readonly what: string
+      readonly remedy: string
+      readonly outcome?: StoreUnavailable['outcome']
+    },
+  ) {
+    super(where, problem.what, problem.remedy)
+    this.name = 'StoreUnavailable'
+    this.outcome = problem.outcome ?? 'nothing recorded'
+  }
+}
+
 /** What the engine and the server keep. Every write is one transaction with its audit events. */
 export interface Store {
   /**
@@ -72,6 +113,10 @@ export interface Store {
   checks(release: ReleaseId): Promise<readonly Check[]>
   approvals(release: ReleaseId): Promise<readonly Approval[]>
   approval(id: string): Promise<Approval | undefined>
+  /** By name. */
+  checksPage(release: ReleaseId, page: Page): Promise<Paged<Check>>
+  /** Newest first. */
+  approvalsPage(release: ReleaseId, page: Page): Promise<Paged<Approval>>
 
   promotion(id: string): Promise<Promotion | undefined>
   /** Newest first. */
@@ -84,10 +129,23 @@ export interface Store {
 
   freezes(): Promise<readonly Freeze[]>
   tokens(): Promise<readonly Token[]>
+  /** Newest first. */
+  freezesPage(page: Page): Promise<Paged<Freeze>>
+  /** Newest first. */
+  tokensPage(page: Page): Promise<Paged<Token>>
+
+  /** Takes a key for a write that begins; what was taken up to `forgetUntil` counts as never taken. */
+  reserveAnswer(request: KeyedRequest, forgetUntil: Instant): Promise<Reservation>
+  /** Keeps what was answered under a key that was reserved. */
+  keepAnswer(key: AnswerKey, answer: string): Promise<void>
+  /** Gives a key back under which nothing was done. */
+  dropAnswer(key: AnswerKey): Promise<void>
+  /** Forgets every key taken up to this instant. */
+  forgetAnswers(until: Instant): Promise<void>
 
   /**
    * Leases one promotion that has something due (itself or one of its rollouts) and that nobody holds; undefined when
-   * there is none. The same owner may claim again what it holds, which prolongs the lease.
+   * there is none. The same owner may claim again what it holds: after a restart under the same name.
    */
   claim(request: {
     readonly owner: string

@@ -6,7 +6,7 @@ import type { Promotion } from '../model/promotion.ts'
 import type { Release } from '../model/release.ts'
 import { promotionEntry } from './entries.ts'
 import { gateFacts } from './gate-facts.ts'
-import { servingNow } from './latest.ts'
+import { standingsOf } from './latest.ts'
 import { lookAt } from './new-promotion.ts'
 import type { EngineParts } from './parts.ts'
 import type { Change, Lease } from './ports.ts'
@@ -82,14 +82,14 @@ async function start(
   release: Release,
 ): Promise<Recorded> {
   const now = parts.clock.now()
-  const serving = await servingNow(parts.store, promotion.environment, promotion.services)
+  const standings = await standingsOf(parts.store, promotion.environment, promotion.services)
   const value: Promotion = {
     ...promotion,
     state: { phase: 'running', startedAt: now },
     dueAt: now,
     version: promotion.version + 1,
   }
-  const rollouts = planRollouts(promotion, release, serving, now)
+  const rollouts = planRollouts(promotion, release, standings, now)
   const entry = promotionEntry(value, {
     kind: 'promotion.started',
     actor: promotion.by.name,

@@ -48,3 +48,6 @@ export type AuditKind =
   | 'token.created'
   | 'token.revoked'
   | 'policy.changed'
+  | 'store.backed-up'
+  | 'store.restored'
+  | 'store.moved'

@@ -98,6 +98,7 @@ export function decideWithdraw(
     const goal = weightsFor(rollout.from.color, 100)
     return act({ kind: 'shift', weights: goal }, `users were seen on ${rollout.to.color}: sending them back`)
   }
+  if ((evidence.observation.weights?.[rollout.to.color] ?? 0) > 0) return staysThere(rollout, end.reason, now)
   if (now >= after(state.since, rollout.plan.deadlines.retire)) {
     return done(rollout, {
       ...end,
@@ -108,6 +109,13 @@ export function decideWithdraw(
   return slot.desired === 0
     ? wait(`${rollout.to.color} is stopping`, now + LOOK_AGAIN)
     : act({ kind: 'retire', color: rollout.to.color }, `taking ${rollout.to.color} away`)
+}
+
+/** Users were sent to a first release after all: there is nowhere else to send them. */
+function staysThere(rollout: Rollout, why: string, now: Instant): Decision {
+  const reason = `${why}; users were seen on ${rollout.to.color}, and there is nothing to send them back to`
+  const state: RolloutState = { phase: 'done', at: now, reason, outcome: 'failed', serving: rollout.to }
+  return move(rollout, { state, reason, now })
 }
 
 /** The standby time is over: the old color goes, and capacity that only the switch needed goes with it. */

@@ -281,6 +281,61 @@ describe('while users move', () => {
   })
 })
 
+describe('a target that scales by itself', () => {
+  const autoscaled = (): Rollout => greenRollout({ autoscaled: true })
+  const shiftsTo = (percent: number, world: World) => (world.weights?.green ?? 0) >= percent
+
+  it('may scale in as soon as all users are on the new color, through bake and standby', () => {
+    const world = blueServes()
+    const baking = runUntil(world, autoscaled(), ['bake'])
+    world.slots.green = slot(GREEN_RELEASE, 1)
+    const standing = runUntil(world, baking, ['standby', 'rollback'])
+    expect(standing.state.phase).toBe('standby')
+    world.slots.green = slot(GREEN_RELEASE, 2)
+    const ended = runUntil(world, standing, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'succeeded' })
+    expect(world.slots.green?.desired).toBe(2)
+  })
+
+  it('is held to the capacity of the release before until then', () => {
+    const world = blueServes()
+    const verifying = runUntil(world, autoscaled(), ['verify'])
+    world.slots.green = slot(GREEN_RELEASE, 2)
+    expect(turn(world, verifying).decision).toMatchObject({ kind: 'wait' })
+    world.slots.green = slot(GREEN_RELEASE, 3)
+    const shifting = turn(world, runUntil(world, verifying, ['shift'])).rollout
+    expect(shiftsTo(20, world)).toBe(true)
+    world.slots.green = slot(GREEN_RELEASE, 2)
+    runUntil(world, shifting, ['bake'], 30)
+    expect(shiftsTo(100, world)).toBe(false)
+  })
+
+  it('is not believed where instances that it wants itself are missing, or are none', () => {
+    for (const missing of [slot(GREEN_RELEASE, 5, 4), slot(GREEN_RELEASE, 0)]) {
+      const world = blueServes()
+      const baking = runUntil(world, autoscaled(), ['bake'])
+      world.slots.green = missing
+      expect(runUntil(world, baking, ['standby', 'rollback']).state.phase).toBe('rollback')
+    }
+  })
+
+  it('takes fewer instances of one that does not scale for lost', () => {
+    const world = blueServes()
+    const baking = runUntil(world, greenRollout(), ['bake'])
+    world.slots.green = slot(GREEN_RELEASE, 1)
+    expect(runUntil(world, baking, ['standby', 'rollback']).state.phase).toBe('rollback')
+  })
+
+  it('gives users back to the capacity that the standby kept', () => {
+    const world = blueServes()
+    const standing = runUntil(world, autoscaled(), ['standby'])
+    world.slots.green = slot(GREEN_RELEASE, 1)
+    const ended = runUntil(world, { ...standing, request: rollback(world.now) }, ['done'])
+    expect(ended.state).toMatchObject({ outcome: 'rolled-back', serving: { color: 'blue' } })
+    expect(world.slots.blue).toMatchObject({ desired: 3, ready: 3 })
+  })
+})
+
 describe('going back', () => {
   it('moves traffic before it touches any instance', () => {
     const world = blueServes()

@@ -21,7 +21,7 @@ const movesTraffic = ({ state }: Rollout): boolean => state.phase === 'shift' ||
 
 function decideOnce(rollout: Rollout, evidence: Evidence, now: Instant): Decision {
   const { state } = rollout
-  const asked = decideRequest(rollout, now)
+  const asked = decideRequest(rollout, evidence, now)
   if (asked !== undefined) return asked
   switch (state.phase) {
     case 'pending':
@@ -54,7 +54,7 @@ function decideOnce(rollout: Rollout, evidence: Evidence, now: Instant): Decisio
 }
 
 /** A person's word goes before everything that the phase would do by itself. */
-function decideRequest(rollout: Rollout, now: Instant): Decision | undefined {
+function decideRequest(rollout: Rollout, evidence: Evidence, now: Instant): Decision | undefined {
   const { request, state } = rollout
   if (request === undefined || (request.kind !== 'abort' && request.kind !== 'rollback')) return undefined
   const reason = `${request.kind === 'abort' ? 'aborted' : 'rolled back'} by ${request.by}: ${request.reason}`
@@ -64,7 +64,8 @@ function decideRequest(rollout: Rollout, now: Instant): Decision | undefined {
     case 'preflight':
       return done(rollout, { outcome: 'aborted', reason, now })
     case 'provision':
-      if (isRolling(rollout)) return takeBack(rollout, { reason, now, requestedAt: request.at, outcome })
+      if (isRolling(rollout))
+        return takeBack(rollout, evidence, { reason, now, requestedAt: request.at, outcome })
       return withdraw(rollout, { outcome: 'aborted', reason, now })
     case 'verify':
     case 'approval':
@@ -72,7 +73,7 @@ function decideRequest(rollout: Rollout, now: Instant): Decision | undefined {
     case 'shift':
     case 'bake':
     case 'standby':
-      return takeBack(rollout, { reason, now, requestedAt: request.at, outcome })
+      return takeBack(rollout, evidence, { reason, now, requestedAt: request.at, outcome })
     case 'retire':
     case 'rollback':
     case 'withdraw':

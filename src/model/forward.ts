@@ -67,10 +67,11 @@ export function decideProvision(
   if (foreign && !late) return clearSlot(rollout, evidence, now)
   if (newColorReady(rollout, evidence)) return enterVerify(rollout, now)
   const problem = slot?.release === to.release ? problemOf(rollout, slot) : undefined
-  if (problem !== undefined) return failBeforeShift(rollout, `instances do not become ready: ${problem}`, now)
+  if (problem !== undefined)
+    return failBeforeShift(rollout, evidence, `instances do not become ready: ${problem}`, now)
   if (late) {
     const seen = slot === undefined ? 'none exists' : `${slot.ready} of ${slot.desired} are ready`
-    return failBeforeShift(rollout, `instances were not ready in time: ${seen}`, now)
+    return failBeforeShift(rollout, evidence, `instances were not ready in time: ${seen}`, now)
   }
   const count = capacityOf(rollout, evidence)
   if (slot === undefined || slot.release !== to.release || slot.desired < count) {
@@ -117,9 +118,9 @@ function enterVerify(rollout: Rollout, now: Instant): Decision {
 }
 
 /** Users may already be on part of the new release when it is replaced in place. */
-function failBeforeShift(rollout: Rollout, reason: string, now: Instant): Decision {
+function failBeforeShift(rollout: Rollout, evidence: Evidence, reason: string, now: Instant): Decision {
   return isRolling(rollout)
-    ? takeBack(rollout, { reason, now })
+    ? takeBack(rollout, evidence, { reason, now })
     : withdraw(rollout, { outcome: 'failed', reason, now })
 }
 

@@ -1,5 +1,5 @@
-import { Cron } from 'croner'
 import type { Instant } from './instant.ts'
+import { lastFiring } from './last-firing.ts'
 import type { Freeze, FreezeWindow } from './policy.ts'
 
 export interface ActiveFreeze {
@@ -34,11 +34,8 @@ function holds(freeze: Freeze, environment: string, now: Instant): boolean {
 
 /** A window holds from each firing of its schedule for its duration, the end excluded. */
 function activeWindow(window: FreezeWindow, now: Instant): ActiveFreeze | undefined {
-  const schedule = new Cron(window.cron, { timezone: window.timezone, paused: true })
-  // Firings are on whole minutes; `previousRuns` leaves out its reference and counts in whole seconds.
-  const second = Math.floor(now / 1000) * 1000
-  const [started] = schedule.previousRuns(1, new Date(second + 1000))
+  const started = lastFiring(window, now)
   if (started === undefined) return undefined
-  const until = started.getTime() + window.durationSeconds * 1000
+  const until = started + window.durationSeconds * 1000
   return until <= now ? undefined : { name: window.name, reason: `freeze window ${window.name}`, until }
 }

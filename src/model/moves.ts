@@ -46,6 +46,7 @@ export function withdraw(
 /** Sends users back; without a release to go back to it only says so and leaves things as they are. */
 export function takeBack(
   rollout: Rollout,
+  evidence: Evidence,
   why: {
     readonly reason: string
     readonly now: Instant
@@ -55,6 +56,11 @@ export function takeBack(
 ): Decision {
   const { reason, now } = why
   if (rollout.from === undefined) {
+    // Users who were never sent there are not served there: it is taken away like any release that users did not see.
+    if (!mayHaveUsers(rollout, evidence)) {
+      const outcome = why.outcome === 'aborted' ? 'aborted' : 'failed'
+      return withdraw(rollout, { outcome, reason, now })
+    }
     const told = `${reason}; it is the first release here, so there is nothing to go back to and it goes on serving`
     return move(rollout, {
       state: { phase: 'done', at: now, reason: told, outcome: 'failed', serving: rollout.to },
@@ -71,6 +77,11 @@ export function takeBack(
     outcome: why.outcome ?? 'rolled-back',
   }
   return move(rollout, { state, reason, now })
+}
+
+function mayHaveUsers({ state, to }: Rollout, { observation }: Evidence): boolean {
+  const wasConfirmed = state.phase !== 'shift' || state.confirmedAt !== undefined
+  return wasConfirmed || (observation.weights?.[to.color] ?? 0) > 0
 }
 
 export function done(
@@ -108,8 +119,13 @@ export function capacityOf(rollout: Rollout, evidence: Evidence): number {
 
 export function newColorReady(rollout: Rollout, evidence: Evidence): boolean {
   const slot = newSlot(rollout, evidence)
-  const count = rollout.capacity ?? rollout.replicas
+  const count = isCountOfTarget(rollout) ? 1 : (rollout.capacity ?? rollout.replicas)
   return slot?.artifact === rollout.artifact && isReady(slot, { release: rollout.to.release, count })
+}
+
+/** With all users on it a target that scales by itself decides how many are enough: fewer are no loss. */
+function isCountOfTarget({ autoscaled, state }: Rollout): boolean {
+  return autoscaled && (state.phase === 'bake' || state.phase === 'standby')
 }
 
 /** Seconds of the plan as a moment. */

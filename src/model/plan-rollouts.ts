@@ -6,11 +6,19 @@ import type { Release } from './release.ts'
 import type { Occupant, Rollout } from './rollout.ts'
 import type { RolloutPlan, ServiceSpec } from './service-spec.ts'
 
-/** One rollout a service of the promotion, each still pending; `serving` is who has the users of each service now. */
+/** What a service's rollouts have come to. */
+export interface Standing {
+  /** Who has its users; undefined before the first release. */
+  readonly serving?: Occupant
+  /** Number of the newest rollout; 0 when there is none. */
+  readonly newest: number
+}
+
+/** One rollout a service of the promotion, each still pending. */
 export function planRollouts(
   promotion: Promotion,
   release: Release,
-  serving: ReadonlyMap<string, Occupant>,
+  standings: ReadonlyMap<string, Standing>,
   now: Instant,
 ): readonly Rollout[] {
   return promotion.services.map(service => {
@@ -18,10 +26,8 @@ export function planRollouts(
     const artifact = release.artifacts[service]
     if (spec === undefined || artifact === undefined)
       throw new Error(`${promotion.id} names ${service}, which its release does not have`)
-    return planRollout(
-      { promotion, service, spec, artifact: artifact.digest, from: serving.get(service) },
-      now,
-    )
+    const standing = standings.get(service) ?? { newest: 0 }
+    return planRollout({ promotion, service, spec, artifact: artifact.digest, standing }, now)
   })
 }
 
@@ -30,15 +36,17 @@ interface Planned {
   readonly service: string
   readonly spec: ServiceSpec
   readonly artifact: Digest
-  readonly from: Occupant | undefined
+  readonly standing: Standing
 }
 
-function planRollout({ promotion, service, spec, artifact, from }: Planned, now: Instant): Rollout {
+function planRollout({ promotion, service, spec, artifact, standing }: Planned, now: Instant): Rollout {
+  const from = standing.serving
   return {
     id: `${promotion.id}.${service}`,
     promotion: promotion.id,
     environment: promotion.environment,
     service,
+    number: standing.newest + 1,
     kind: promotion.kind,
     ...(from === undefined ? {} : { from }),
     to: { color: colorFor(spec, from), release: promotion.release },

@@ -11,6 +11,8 @@ export interface Rollout {
   readonly promotion: string
   readonly environment: string
   readonly service: string
+  /** 1 for the first of its service in the environment: they act one after the other, in this order. */
+  readonly number: number
   readonly kind: 'promotion' | 'rollback'
   /** What users are served by when it begins; undefined for the first release of an environment. */
   readonly from?: Occupant

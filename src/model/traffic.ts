@@ -49,16 +49,16 @@ export const bakeOf = (rollout: Rollout, step: number): number => stepsOf(rollou
 /** Users go only to instances that are seen ready at this moment, never because they once were. */
 function pursue(rollout: Rollout, state: In<'shift'>, evidence: Evidence, now: Instant): Decision {
   const strangers = meddled(rollout, evidence)
-  if (strangers !== undefined) return takeBack(rollout, { reason: strangers, now })
+  if (strangers !== undefined) return takeBack(rollout, evidence, { reason: strangers, now })
   // Later steps were decided while nothing was paused, and users are on this color already: only the first one holds.
   if (rollout.pausedBy !== undefined && state.step === 0 && state.confirmedAt === undefined)
     return wait(`paused by ${rollout.pausedBy}`, null)
   if (rollout.pausedBy === undefined && now >= shiftDeadline(rollout, state)) {
-    return takeBack(rollout, { reason: 'traffic was not seen to move in time', now })
+    return takeBack(rollout, evidence, { reason: 'traffic was not seen to move in time', now })
   }
   if (!newColorReady(rollout, evidence)) {
     const slot = newSlot(rollout, evidence)
-    if (slot?.problem !== undefined) return takeBack(rollout, { reason: slot.problem, now })
+    if (slot?.problem !== undefined) return takeBack(rollout, evidence, { reason: slot.problem, now })
     return wait('instances are not all ready any more', now + LOOK_AGAIN)
   }
   const last = stepsOf(rollout).length - 1
@@ -137,7 +137,7 @@ interface Baking {
 function decideBaking(rollout: Rollout, baking: Baking, forward: () => Decision): Decision {
   const { since, bakeSeconds, evidence, now } = baking
   const verdict = verdictOn(rollout, evidence)
-  if (verdict.health === 'failing') return takeBack(rollout, { reason: verdict.reason, now })
+  if (verdict.health === 'failing') return takeBack(rollout, evidence, { reason: verdict.reason, now })
   if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, now + LOOK_AGAIN)
   if (rollout.request?.kind === 'advance') return forward()
   const over = after(since, bakeSeconds)
@@ -146,7 +146,7 @@ function decideBaking(rollout: Rollout, baking: Baking, forward: () => Decision)
   const first = rollout.from === undefined && newColorReady(rollout, evidence)
   if (verdict.health === 'healthy' || first) return forward()
   if (now < after(over, rollout.plan.deadlines.hold)) return wait(verdict.reason, now + LOOK_AGAIN)
-  return takeBack(rollout, { reason: `held too long without a verdict: ${verdict.reason}`, now })
+  return takeBack(rollout, evidence, { reason: `held too long without a verdict: ${verdict.reason}`, now })
 }
 
 /** Dead instances are a verdict of their own: a color without any gets no requests that could fail. */
@@ -177,7 +177,7 @@ export function decideStandby(
   const verdict = verdictOn(rollout, evidence)
   const standby = rollout.from === undefined ? undefined : evidence.observation.slots[rollout.from.color]
   if (verdict.health === 'failing' && (standby?.ready ?? 0) > 0)
-    return takeBack(rollout, { reason: verdict.reason, now })
+    return takeBack(rollout, evidence, { reason: verdict.reason, now })
   const retire = (reason: string) => move(rollout, { state: { phase: 'retire', since: now }, reason, now })
   if (rollout.request?.kind === 'end-standby') return retire(`standby ended early for ${rollout.request.by}`)
   const drifted = driftFromFull(rollout, evidence)

@@ -4,6 +4,8 @@ import { UserError } from '../model/user-error.ts'
 import type { SchemaDialect } from './migrations/migration.ts'
 import type { Tables } from './tables.ts'
 
+export { StoreUnavailable } from '../engine/ports.ts'
+
 /** All that differs between databases: every query is written once on top of this. */
 export interface Database {
   /** Named in errors: the file, or the host and database. */
@@ -18,6 +20,8 @@ export interface Database {
   announce(events: readonly AuditEvent[]): void
   /** Returns how to stop. */
   listen(listener: (events: readonly AuditEvent[]) => void): () => void
+  /** Copies itself into a new SQLite file while it goes on recording, where it can do so at once. */
+  copyFile?(file: string): Promise<void>
   close(): Promise<void>
 }
 

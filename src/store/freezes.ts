@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely'
+import type { Page, Paged } from '../engine/ports.ts'
 import type { Freeze } from '../model/policy.ts'
+import { pageRange, toPage } from './page-cursor.ts'
 import { amended, type StoredValue, toText } from './stored-value.ts'
 import type { Tables } from './tables.ts'
 
@@ -18,6 +20,19 @@ export async function keepFreeze(db: Kysely<Tables>, freeze: Freeze): Promise<vo
 export async function listFreezes(db: Kysely<Tables>): Promise<readonly Freeze[]> {
   const rows = await db.selectFrom('freezes').select('value').orderBy('position').execute()
   return rows.map(row => readFreeze(row))
+}
+
+/** Newest first. */
+export async function pageOfFreezes(db: Kysely<Tables>, page: Page): Promise<Paged<Freeze>> {
+  const range = pageRange('freezes', page)
+  const rows = await db
+    .selectFrom('freezes')
+    .select(['position', 'value'])
+    .where('position', '<', range.before)
+    .orderBy('position', 'desc')
+    .limit(range.rows)
+    .execute()
+  return toPage({ list: 'freezes', page, rows, read: readFreeze })
 }
 
 function readFreeze(row: StoredValue): Freeze {

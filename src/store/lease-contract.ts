@@ -40,9 +40,9 @@ export function describeLeases(open: () => Promise<Store>): void {
       expect(await claim('three', 160)).toEqual({ promotion: 'prod-2', owner: 'three', fence: 2 })
     })
 
-    it('prolongs the lease of an owner who claims again, with the same fence', async () => {
+    it('prolongs the lease of an owner who claims again, with a higher fence: it may have died meanwhile', async () => {
       await claim('one', 60, ['prod-1'])
-      expect(await claim('one', 120, ['prod-1'])).toEqual({ promotion: 'prod-2', owner: 'one', fence: 1 })
+      expect(await claim('one', 120, ['prod-1'])).toEqual({ promotion: 'prod-2', owner: 'one', fence: 2 })
       expect(await claim('two', 180, ['prod-1'])).toBeUndefined()
     })
 

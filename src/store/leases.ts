@@ -11,7 +11,7 @@ export async function takeLease(db: Kysely<Tables>, request: ClaimRequest): Prom
   if (due === undefined) return undefined
   const { promotion } = due
   const { owner } = request
-  const fence = due.owner === owner ? (due.fence ?? 1) : (due.fence ?? 0) + 1
+  const fence = (due.fence ?? 0) + 1
   const held = { owner, fence, expires_at: request.now + request.leaseMilliseconds }
   await db
     .insertInto('leases')

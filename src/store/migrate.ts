@@ -30,7 +30,7 @@ async function createVersionTable(db: Kysely<Tables>, { schema }: Database): Pro
     .createTable('schema_versions')
     .ifNotExists()
     .addColumn('version', schema.integer, column => column.primaryKey())
-    .addColumn('name', 'text', column => column.notNull())
+    .addColumn('name', schema.text, column => column.notNull())
     .addColumn('applied_at', schema.integer, column => column.notNull())
     .execute()
   const tables = await db.introspection.getTables()

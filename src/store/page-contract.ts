@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Page, Paged, Store } from '../engine/ports.ts'
 import { UserError } from '../model/user-error.ts'
-import { aPromotion, aRelease, aRollout } from './store-fixtures.ts'
+import { aCheck, aFreeze, anApproval, aPromotion, aRelease, aRollout, aToken } from './store-fixtures.ts'
 
 /** Lists, newest first, a page at a time. */
 export function describePages(open: () => Promise<Store>): void {
@@ -79,6 +79,46 @@ export function describePages(open: () => Promise<Store>): void {
       expect(await list({ environment: 'dev' })).toEqual([])
       expect(await list({ open: true })).toEqual(['prod-1.web'])
       expect(await list({ open: false })).toEqual(['prod-1.api'])
+    })
+
+    it('shows freezes, tokens and approvals the same way, those of one release only', async () => {
+      const [other = release] = releases.slice(1)
+      const ids = ['1', '2', '3']
+      await store.record(
+        ids.flatMap(id => [
+          { kind: 'freeze', value: aFreeze({ id }) } as const,
+          { kind: 'token', value: aToken({ id }) } as const,
+          { kind: 'approval', value: anApproval(release, { id }) } as const,
+          { kind: 'approval', value: anApproval(other, { id: `other-${id}` }) } as const,
+        ]),
+        [],
+      )
+      await store.record(
+        [{ kind: 'freeze', value: aFreeze({ id: '1', liftedAt: 300, liftedBy: 'ada' }) }],
+        [],
+      )
+      const idsOf = async (read: (page: Page) => Promise<Paged<{ readonly id: string }>>) =>
+        (await everyPage(read, 2)).map(page => page.map(({ id }) => id))
+      const expected = [['3', '2'], ['1']]
+      expect(await idsOf(page => store.freezesPage(page))).toEqual(expected)
+      expect(await idsOf(page => store.tokensPage(page))).toEqual(expected)
+      expect(await idsOf(page => store.approvalsPage(release.id, page))).toEqual(expected)
+      const { next = '' } = await store.freezesPage({ limit: 1 })
+      await expect(store.tokensPage({ limit: 1, cursor: next })).rejects.toThrow(UserError)
+    })
+
+    it('shows the checks of a release by name, a page at a time', async () => {
+      const names = ['a', 'b:c', 'lint', 'unit', '☃']
+      await store.record(
+        names.toReversed().map(name => ({ kind: 'check', value: aCheck(release, { name }) })),
+        [],
+      )
+      const pages = await everyPage(page => store.checksPage(release.id, page), 2)
+      expect(pages.map(page => page.length)).toEqual([2, 2, 1])
+      expect(pages.flat()).toEqual(await store.checks(release.id))
+      for (const cursor of ['x', 'cmVsZWFzZXM6MQ'])
+        await expect(store.checksPage(release.id, { limit: 2, cursor })).rejects.toThrow(UserError)
+      await expect(store.checksPage(release.id, { limit: 0 })).rejects.toThrow(RangeError)
     })
 
     it('keeps the place of what changes', async () => {

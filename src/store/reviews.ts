@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely'
+import type { Page, Paged } from '../engine/ports.ts'
 import type { ReleaseId } from '../model/release.ts'
 import type { Approval, Check } from '../model/review.ts'
+import { nameRange, pageRange, toNamedPage, toPage } from './page-cursor.ts'
 import { amended, type StoredValue, toText } from './stored-value.ts'
 import type { Tables } from './tables.ts'
 
@@ -22,6 +24,24 @@ export async function listChecks(db: Kysely<Tables>, release: ReleaseId): Promis
     .orderBy('name')
     .execute()
   return rows.map(row => readCheck(row))
+}
+
+/** By name. */
+export async function pageOfChecks(
+  db: Kysely<Tables>,
+  release: ReleaseId,
+  page: Page,
+): Promise<Paged<Check>> {
+  const range = nameRange('checks', page)
+  const rows = await db
+    .selectFrom('checks')
+    .select('value')
+    .where('release', '=', release)
+    .where('name', '>', range.after)
+    .orderBy('name')
+    .limit(range.rows)
+    .execute()
+  return toNamedPage('checks', page, rows.map(readCheck))
 }
 
 /** An approval that is already kept can only be withdrawn. */
@@ -49,6 +69,24 @@ export async function listApprovals(db: Kysely<Tables>, release: ReleaseId): Pro
     .orderBy('position')
     .execute()
   return rows.map(row => readApproval(row))
+}
+
+/** Newest first. */
+export async function pageOfApprovals(
+  db: Kysely<Tables>,
+  release: ReleaseId,
+  page: Page,
+): Promise<Paged<Approval>> {
+  const range = pageRange('approvals', page)
+  const rows = await db
+    .selectFrom('approvals')
+    .select(['position', 'value'])
+    .where('release', '=', release)
+    .where('position', '<', range.before)
+    .orderBy('position', 'desc')
+    .limit(range.rows)
+    .execute()
+  return toPage({ list: 'approvals', page, rows, read: readApproval })
 }
 
 function readCheck(row: StoredValue): Check {

@@ -5,14 +5,15 @@ import { pageRange, toPage } from './page-cursor.ts'
 import { type StoredValue, toText } from './stored-value.ts'
 import type { RolloutTable, Tables } from './tables.ts'
 
-/** False when the stored version is not the one before; version 1 is new. */
+/** False when the stored version is not the one before; version 1 is new, and so is its number. */
 export async function keepRollout(db: Kysely<Tables>, rollout: Rollout): Promise<boolean> {
   const row = rolloutRow(rollout)
   if (rollout.version === 1) {
     const inserted = await db
       .insertInto('rollouts')
       .values(row)
-      .onConflict(conflict => conflict.column('id').doNothing())
+      // Another of the same number was planned meanwhile, by somebody who did not know of this one.
+      .onConflict(conflict => conflict.doNothing())
       .executeTakeFirst()
     return inserted.numInsertedOrUpdatedRows === 1n
   }
@@ -54,9 +55,10 @@ export async function listRollouts(
 }
 
 function rolloutRow(rollout: Rollout): Insertable<RolloutTable> {
-  const { id, promotion, environment, service, state, dueAt, version } = rollout
+  const { id, promotion, environment, service, number, state, dueAt, version } = rollout
   const value = toText(rollout)
-  return { id, promotion, environment, service, phase: state.phase, due_at: dueAt, version, value }
+  const phase = state.phase
+  return { id, promotion, environment, service, number, phase, due_at: dueAt, version, value }
 }
 
 function readRollout(row: StoredValue): Rollout {

@@ -1,16 +1,17 @@
 import type { Store } from '../engine/ports.ts'
+import { dropAnswer, forgetAnswers, keepAnswer, reserveAnswer } from './answers.ts'
 import { auditHead, eventsAfter } from './audit-log.ts'
 import { verifyAuditLog } from './audit-verification.ts'
 import type { Database } from './database.ts'
 import { readEpoch } from './epoch.ts'
-import { listFreezes } from './freezes.ts'
+import { listFreezes, pageOfFreezes } from './freezes.ts'
 import { giveBack, renewAll, takeLease } from './leases.ts'
 import { findPromotion, listPromotions, nextPromotionNumber } from './promotions.ts'
 import { recordAll } from './record.ts'
 import { findRelease, listReleases, releasesByPrefix } from './releases.ts'
-import { findApproval, listApprovals, listChecks } from './reviews.ts'
+import { findApproval, listApprovals, listChecks, pageOfApprovals, pageOfChecks } from './reviews.ts'
 import { findRollout, listRollouts } from './rollouts.ts'
-import { listTokens } from './tokens.ts'
+import { listTokens, pageOfTokens } from './tokens.ts'
 
 /** The store on a database whose tables are up to date. */
 export function createSqlStore(database: Database): Store {
@@ -23,6 +24,8 @@ export function createSqlStore(database: Database): Store {
     checks: release => listChecks(kysely, release),
     approvals: release => listApprovals(kysely, release),
     approval: id => findApproval(kysely, id),
+    checksPage: (release, page) => pageOfChecks(kysely, release, page),
+    approvalsPage: (release, page) => pageOfApprovals(kysely, release, page),
     promotion: id => findPromotion(kysely, id),
     promotions: (filter, page) => listPromotions(kysely, filter, page),
     nextPromotionNumber: environment => nextPromotionNumber(kysely, environment),
@@ -30,6 +33,12 @@ export function createSqlStore(database: Database): Store {
     rollouts: (filter, page) => listRollouts(kysely, filter, page),
     freezes: () => listFreezes(kysely),
     tokens: () => listTokens(kysely),
+    freezesPage: page => pageOfFreezes(kysely, page),
+    tokensPage: page => pageOfTokens(kysely, page),
+    reserveAnswer: (request, forgetUntil) => reserveAnswer(kysely, request, forgetUntil),
+    keepAnswer: (key, answer) => keepAnswer(kysely, key, answer),
+    dropAnswer: key => dropAnswer(kysely, key),
+    forgetAnswers: until => forgetAnswers(kysely, until),
     claim: request =>
       kysely.transaction().execute(async transaction => {
         await database.takeTurn(transaction)

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { Store } from '../engine/ports.ts'
+import { describeAnswers } from './answer-contract.ts'
 import { describeAuditLog } from './audit-contract.ts'
 import { describeLeases } from './lease-contract.ts'
 import { describePages } from './page-contract.ts'
@@ -14,5 +15,6 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     describePages(open)
     describeLeases(open)
     describeAuditLog(open)
+    describeAnswers(open)
   })
 }

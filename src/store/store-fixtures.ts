@@ -44,6 +44,7 @@ export function aRollout(promotion: Promotion, changes: Partial<Rollout> = {}): 
     promotion: promotion.id,
     environment: promotion.environment,
     service: 'web',
+    number: Number(promotion.id.split('-').at(-1)),
     kind: promotion.kind,
     to: { color: 'green', release: promotion.release },
     artifact: promotion.release,

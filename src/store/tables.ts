@@ -37,6 +37,8 @@ export interface RolloutTable extends Kept {
   readonly promotion: string
   readonly environment: string
   readonly service: string
+  /** The running number among those of its service there. */
+  readonly number: number
   readonly phase: string
   readonly due_at: number | null
   readonly version: number
@@ -80,8 +82,8 @@ interface AnswerTable {
   /** Whose key it is: keys of different callers have nothing to do with each other. */
   readonly token: string
   readonly key: string
-  /** Digest of method, path and body: the same key on another request is a mistake. */
-  readonly request: Digest
+  /** Tells requests apart: the same key on another request is a mistake. */
+  readonly request: string
   readonly at: number
   /** Null while the write is under way. */
   readonly answer: string | null

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely'
+import type { Page, Paged } from '../engine/ports.ts'
 import type { Token } from '../model/review.ts'
+import { pageRange, toPage } from './page-cursor.ts'
 import { amended, type StoredValue, toText } from './stored-value.ts'
 import type { Tables } from './tables.ts'
 
@@ -18,6 +20,19 @@ export async function keepToken(db: Kysely<Tables>, token: Token): Promise<void>
 export async function listTokens(db: Kysely<Tables>): Promise<readonly Token[]> {
   const rows = await db.selectFrom('tokens').select('value').orderBy('position').execute()
   return rows.map(row => readToken(row))
+}
+
+/** Newest first. */
+export async function pageOfTokens(db: Kysely<Tables>, page: Page): Promise<Paged<Token>> {
+  const range = pageRange('tokens', page)
+  const rows = await db
+    .selectFrom('tokens')
+    .select(['position', 'value'])
+    .where('position', '<', range.before)
+    .orderBy('position', 'desc')
+    .limit(range.rows)
+    .execute()
+  return toPage({ list: 'tokens', page, rows, read: readToken })
 }
 
 function readToken(row: StoredValue): Token {

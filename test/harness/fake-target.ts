@@ -1,14 +1,23 @@
 import type { MetricSource } from '../../src/analysis/metric-source.ts'
 import { COLORS, type Color, type Weights } from '../../src/model/color.ts'
+import { type Fence, isBefore } from '../../src/model/fence.ts'
 import type { Measurements, SlotObservation } from '../../src/model/observation.ts'
 import type { Workload } from '../../src/model/release.ts'
-import { type ServiceRef, type Target, TargetUnavailable } from '../../src/targets/target.ts'
+import {
+  Overtaken,
+  type ServiceRef,
+  type Target,
+  TargetUnavailable,
+  type Turn,
+} from '../../src/targets/target.ts'
 
 /** One service in memory; a stand-in for a real target that tests of the engine can break at will. */
 export interface FakeService {
   weights?: Weights
   slots: { [color in Color]?: SlotObservation }
   measurements: Measurements
+  /** The latest one that was shown. */
+  fence?: Fence
 }
 
 export interface FakeTarget extends Target, MetricSource {
@@ -37,6 +46,12 @@ export function createFakeTarget(now: () => number): FakeTarget {
   const reach = (): void => {
     if (target.unreachable) throw new TargetUnavailable('the fake target is unreachable')
   }
+  const admit = (ref: ServiceRef, { fence }: Turn): void => {
+    reach()
+    const service = find(ref)
+    if (service.fence !== undefined && isBefore(fence, service.fence)) throw new Overtaken(keyOf(ref))
+    service.fence = fence
+  }
   const changed = (ref: ServiceRef): void => {
     for (const listener of listeners) listener({ environment: ref.environment, service: ref.service })
   }
@@ -50,8 +65,8 @@ export function createFakeTarget(now: () => number): FakeTarget {
       reach()
       return target.preflightProblems(workload)
     },
-    async provision(slot, workload, count) {
-      reach()
+    async provision(slot, workload, count, turn) {
+      admit(slot, turn)
       target.acts.push(`provision ${keyOf(slot)} ${slot.color} × ${count}`)
       const ready = target.becomesReady(workload) ? count : 0
       find(slot).slots[slot.color] = {
@@ -68,8 +83,8 @@ export function createFakeTarget(now: () => number): FakeTarget {
       const { weights, slots } = find(ref)
       return { at: now(), slots: structuredClone(slots), ...(weights === undefined ? {} : { weights }) }
     },
-    async shift(ref, weights) {
-      reach()
+    async shift(ref, weights, turn) {
+      admit(ref, turn)
       for (const color of COLORS) {
         if (weights[color] > 0 && (find(ref).slots[color]?.ready ?? 0) === 0)
           throw new Error(`${color} has no ready instance`)
@@ -81,8 +96,8 @@ export function createFakeTarget(now: () => number): FakeTarget {
     async preview() {
       return { origin: 'http://127.0.0.1:9', headers: {} }
     },
-    async retire(slot) {
-      reach()
+    async retire(slot, turn) {
+      admit(slot, turn)
       target.acts.push(`retire ${keyOf(slot)} ${slot.color}`)
       delete find(slot).slots[slot.color]
       changed(slot)

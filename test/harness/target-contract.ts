@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Color, weightsFor } from '../../src/model/color.ts'
 import { isReady } from '../../src/model/observation.ts'
 import type { Workload } from '../../src/model/release.ts'
-import type { LogLine, Slot, Target, Turn } from '../../src/targets/target.ts'
+import { type LogLine, Overtaken, type Slot, type Target, type Turn } from '../../src/targets/target.ts'
 import { eventually } from './eventually.ts'
 
 /** What a target has to bring so that its promises can be tested. */
@@ -37,7 +37,7 @@ interface Answer {
 }
 
 const signal = AbortSignal.timeout(600_000)
-const turn: Turn = { fence: [1, 1, 1], signal }
+const turn: Turn = { fence: [1, 1, 1, 1], signal }
 
 /** Every promise of `Target`, for any target. */
 export function describeTarget(name: string, setUp: () => Promise<TargetUnderTest>): void {
@@ -306,6 +306,41 @@ export function describeTarget(name: string, setUp: () => Promise<TargetUnderTes
         await target.retire(slotOf(service, 'blue'), turn)
         await serve(service, 'blue', 'newest')
         expect((await ask(service)).version).toBe('newest')
+      })
+    })
+
+    describe('a turn', () => {
+      const later: Turn = { fence: [1, 2, 1, 1], signal }
+
+      it.each<[string, (slot: Slot, workload: Workload) => Promise<void>]>([
+        ['provision', (slot, workload) => target.provision(slot, workload, 2, turn)],
+        ['shift', service => target.shift(service, weightsFor('green', 100), turn)],
+        ['retire', slot => target.retire(slot, turn)],
+      ])('refuses whoever was overtaken, and changes nothing: %s', async (_, act) => {
+        const service = newService()
+        const blue = await serve(service, 'blue', 'old')
+        const green = slotOf(service, 'green')
+        await provision(green, await under.workload({ service, version: 'new' }))
+        await target.provision(slotOf(service, 'blue'), blue, 1, later)
+        const { at: _before, ...before } = await observe(service)
+        await expect(act(green, await under.workload({ service, version: 'late' }))).rejects.toThrow(
+          Overtaken,
+        )
+        const { at: _after, ...after } = await observe(service)
+        expect(after).toEqual(before)
+        expect((await ask(service)).version).toBe('old')
+      })
+
+      it('is whole: the same fence acts again, and a later one goes on', async () => {
+        const service = newService()
+        const workload = await serve(service, 'blue', 'one')
+        const slot = slotOf(service, 'blue')
+        for (const fence of [later.fence, later.fence, [1, 2, 1, 2], [2, 1, 1, 1]] as const) {
+          await target.provision(slot, workload, 1, { fence, signal })
+          await target.shift(slot, weightsFor('blue', 100), { fence, signal })
+          await target.retire(slotOf(service, 'green'), { fence, signal })
+        }
+        await expect(target.retire(slotOf(service, 'green'), later)).rejects.toThrow(Overtaken)
       })
     })
 

@@ -25,6 +25,7 @@ export function rolloutOf(o: {
     promotion: 'prod-12',
     environment: 'prod',
     service: o.service,
+    number: 12,
     kind: o.kind ?? 'promotion',
     from: { color: 'blue', release: OLD },
     to: { color: 'green', release: NEW },

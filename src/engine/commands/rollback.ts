@@ -8,6 +8,7 @@ import type { Rollout } from '../../model/rollout.ts'
 import { accept, refuse } from '../answers.ts'
 import type { Answer } from '../control-plane.ts'
 import { promotionEntry, rolloutEntry } from '../entries.ts'
+import { standingsOf } from '../latest.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Change } from '../ports.ts'
 import { untilRecorded } from './retry.ts'
@@ -127,7 +128,8 @@ async function bringUp(parts: EngineParts, request: RollbackRequest, ways: reado
       dueAt: now,
       version: 1,
     }
-    const planned = planRollouts(promotion, found, new Map(group.map(way => [way.service, way.serving])), now)
+    const standings = await standingsOf(parts.store, request.environment, promotion.services)
+    const planned = planRollouts(promotion, found, standings, now)
     rollouts.push(...planned)
     changes.push(
       { kind: 'promotion', value: promotion },

@@ -77,6 +77,7 @@ export function greenRollout(changes: Partial<Rollout> = {}): Rollout {
     promotion: 'prod-2',
     environment: 'prod',
     service: 'web',
+    number: 2,
     kind: 'promotion',
     from: { color: 'blue', release: BLUE_RELEASE },
     to: { color: 'green', release: GREEN_RELEASE },

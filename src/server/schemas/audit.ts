@@ -26,6 +26,9 @@ const AUDIT_KINDS = [
   'token.created',
   'token.revoked',
   'policy.changed',
+  'store.backed-up',
+  'store.restored',
+  'store.moved',
 ] as const satisfies readonly AuditKind[]
 
 export const auditEventSchema = named(

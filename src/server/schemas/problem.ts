@@ -16,6 +16,7 @@ export const problemSchema = named(
       .array(z.strictObject({ path: z.string(), what: z.string(), remedy: z.string() }))
       .exactOptional()
       .describe('Everything that is wrong with the request.'),
+    retryAfterSeconds: z.int().exactOptional().describe('When to try again, as the header Retry-After.'),
   }),
 )
 
@@ -24,15 +25,20 @@ const DESCRIPTIONS = {
   401: 'No token, or one that is unknown, expired or revoked.',
   403: 'The roles of the token do not permit it.',
   404: 'There is no such thing.',
-  409: 'The present state does not allow it.',
+  409: 'The present state does not allow it, or the first request with this Idempotency-Key is not answered.',
+  408: 'The body took too long.',
   413: 'The body is too large.',
+  414: 'The address is too long.',
   415: 'The content-type is not taken here.',
-  422: 'Something required is not met; `reasons` lists all of it.',
+  421: 'The request is addressed to a name that is not this server’s.',
+  422: 'Something required is not met (`reasons` lists all of it), or the Idempotency-Key was used before.',
+  429: 'Too many requests or streams; Retry-After says when to try again.',
+  431: 'The headers are too large.',
   500: 'A mistake of the server.',
   503: 'The server cannot do it now.',
 } as const
 
-type ProblemStatus = keyof typeof DESCRIPTIONS
+export type ProblemStatus = keyof typeof DESCRIPTIONS
 
 /** Documents a problem response for each status. */
 export function problems(...statuses: readonly ProblemStatus[]): Readonly<Record<string, ProblemResponse>> {

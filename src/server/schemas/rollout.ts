@@ -77,6 +77,7 @@ export const rolloutSchema = named(
     promotion: idSchema,
     environment: z.string(),
     service: z.string(),
+    number: z.int().meta({ description: 'The running number of its service in the environment.' }),
     kind: z.enum(['promotion', 'rollback']),
     from: occupantSchema.exactOptional(),
     to: occupantSchema,

@@ -21,8 +21,8 @@ function createKept(transaction: Transaction<Tables>, dialect: SchemaDialect, ta
   return transaction.schema
     .createTable(table)
     .addColumn('position', dialect.position)
-    .addColumn('id', 'text', column => column.notNull().unique())
-    .addColumn('value', 'text', column => column.notNull())
+    .addColumn('id', dialect.text, column => column.notNull().unique())
+    .addColumn('value', dialect.text, column => column.notNull())
 }
 
 async function createReleases(transaction: Transaction<Tables>, dialect: SchemaDialect) {
@@ -32,14 +32,14 @@ async function createReleases(transaction: Transaction<Tables>, dialect: SchemaD
 async function createReviews(transaction: Transaction<Tables>, dialect: SchemaDialect) {
   await transaction.schema
     .createTable('checks')
-    .addColumn('release', 'text', column => column.notNull())
-    .addColumn('name', 'text', column => column.notNull())
-    .addColumn('value', 'text', column => column.notNull())
+    .addColumn('release', dialect.text, column => column.notNull())
+    .addColumn('name', dialect.text, column => column.notNull())
+    .addColumn('value', dialect.text, column => column.notNull())
     .addPrimaryKeyConstraint('checks_key', ['release', 'name'])
     .addForeignKeyConstraint('checks_release', ['release'], 'releases', ['id'], later)
     .execute()
   await createKept(transaction, dialect, 'approvals')
-    .addColumn('release', 'text', column => column.notNull())
+    .addColumn('release', dialect.text, column => column.notNull())
     .addForeignKeyConstraint('approvals_release', ['release'], 'releases', ['id'], later)
     .execute()
   await transaction.schema
@@ -53,10 +53,10 @@ async function createReviews(transaction: Transaction<Tables>, dialect: SchemaDi
 
 async function createPromotions(transaction: Transaction<Tables>, dialect: SchemaDialect) {
   await createKept(transaction, dialect, 'promotions')
-    .addColumn('environment', 'text', column => column.notNull())
+    .addColumn('environment', dialect.text, column => column.notNull())
     .addColumn('number', dialect.integer, column => column.notNull())
-    .addColumn('release', 'text', column => column.notNull())
-    .addColumn('phase', 'text', column => column.notNull())
+    .addColumn('release', dialect.text, column => column.notNull())
+    .addColumn('phase', dialect.text, column => column.notNull())
     .addColumn('due_at', dialect.integer)
     .addColumn('version', dialect.integer, column => column.notNull())
     .addForeignKeyConstraint('promotions_release', ['release'], 'releases', ['id'], later)
@@ -83,10 +83,10 @@ async function createPromotions(transaction: Transaction<Tables>, dialect: Schem
 
 async function createRollouts(transaction: Transaction<Tables>, dialect: SchemaDialect) {
   await createKept(transaction, dialect, 'rollouts')
-    .addColumn('promotion', 'text', column => column.notNull())
-    .addColumn('environment', 'text', column => column.notNull())
-    .addColumn('service', 'text', column => column.notNull())
-    .addColumn('phase', 'text', column => column.notNull())
+    .addColumn('promotion', dialect.text, column => column.notNull())
+    .addColumn('environment', dialect.text, column => column.notNull())
+    .addColumn('service', dialect.text, column => column.notNull())
+    .addColumn('phase', dialect.text, column => column.notNull())
     .addColumn('due_at', dialect.integer)
     .addColumn('version', dialect.integer, column => column.notNull())
     .addForeignKeyConstraint('rollouts_promotion', ['promotion'], 'promotions', ['id'], later)
@@ -115,8 +115,8 @@ async function createRollouts(transaction: Transaction<Tables>, dialect: SchemaD
 async function createLeases(transaction: Transaction<Tables>, dialect: SchemaDialect) {
   await transaction.schema
     .createTable('leases')
-    .addColumn('promotion', 'text', column => column.primaryKey())
-    .addColumn('owner', 'text')
+    .addColumn('promotion', dialect.text, column => column.primaryKey())
+    .addColumn('owner', dialect.text)
     .addColumn('fence', dialect.integer, column => column.notNull())
     .addColumn('expires_at', dialect.integer, column => column.notNull())
     .addForeignKeyConstraint('leases_promotion', ['promotion'], 'promotions', ['id'], later)
@@ -127,16 +127,16 @@ async function createAudit(transaction: Transaction<Tables>, dialect: SchemaDial
   await transaction.schema
     .createTable('audit')
     .addColumn('sequence', dialect.integer, column => column.primaryKey())
-    .addColumn('entry', 'text', column => column.notNull())
-    .addColumn('previous', 'text', column => column.notNull())
-    .addColumn('hash', 'text', column => column.notNull())
+    .addColumn('entry', dialect.text, column => column.notNull())
+    .addColumn('previous', dialect.text, column => column.notNull())
+    .addColumn('hash', dialect.text, column => column.notNull())
     .modifyEnd(dialect.byKey)
     .execute()
   await transaction.schema
     .createTable('audit_head')
     .addColumn('id', dialect.integer, column => column.primaryKey())
     .addColumn('sequence', dialect.integer, column => column.notNull())
-    .addColumn('hash', 'text', column => column.notNull())
+    .addColumn('hash', dialect.text, column => column.notNull())
     .modifyEnd(dialect.byKey)
     .execute()
   await transaction.insertInto('audit_head').values({ id: 1, sequence: 0, hash: GENESIS }).execute()

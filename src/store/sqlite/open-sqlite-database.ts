@@ -3,6 +3,8 @@ import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } f
 import { Announcements } from '../announcements.ts'
 import type { Database } from '../database.ts'
 import type { Tables } from '../tables.ts'
+import { refuseClosedOff } from './closed-off.ts'
+import { copyWhileRecording } from './copy-while-recording.ts'
 import { NodeSqliteDriver } from './node-sqlite-driver.ts'
 import { inUse, signAsOwner, takeOwnership } from './ownership.ts'
 import { createPrivateFile } from './private-file.ts'
@@ -14,12 +16,22 @@ export function openSqliteDatabase(file: string): Database {
   const undo = new DisposableStack()
   try {
     undo.defer(takeOwnership(file))
+    refuseClosedOff(file)
     createPrivateFile(file)
     const connection = undo.adopt(connect(file), closeOnce)
     undo.defer(signAsOwner(file))
     return asDatabase(file, connection, undo)
   } catch (error) {
     undo.dispose()
+    throw isBusy(error) ? inUse(file) : explainSqliteError(file, error)
+  }
+}
+
+/** Keeps everybody else from opening the database of a file, whether it is there or not; returns how to let go. */
+export function ownFile(file: string): () => void {
+  try {
+    return takeOwnership(file)
+  } catch (error) {
     throw isBusy(error) ? inUse(file) : explainSqliteError(file, error)
   }
 }
@@ -70,6 +82,7 @@ function asDatabase(name: string, connection: DatabaseSync, undo: DisposableStac
     bytesOf: column => sql<Uint8Array>`cast(${column} as blob)`,
     announce: events => announcements.announce(events),
     listen: listener => announcements.listen(listener),
+    copyFile: file => copyWhileRecording({ kysely, connection, file }),
     close: async () => {
       try {
         await kysely.destroy()

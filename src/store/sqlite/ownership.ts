@@ -28,8 +28,18 @@ export function takeOwnership(file: string): () => void {
 
 /** Says for others who works with the database; returns how to take that back. It gives no right by itself. */
 export function signAsOwner(file: string): () => void {
-  writeFileSync(ownerFile(file), `process ${process.pid} on ${hostname()}`, { mode: 0o600 })
-  return () => rmSync(ownerFile(file), { force: true })
+  const text = `process ${process.pid} on ${hostname()}`
+  whereTheDiskAllows(() => writeFileSync(ownerFile(file), text, { mode: 0o600 }))
+  return () => whereTheDiskAllows(() => rmSync(ownerFile(file), { force: true }))
+}
+
+/** A full or read-only disk keeps nobody from reading what is there, nor from closing it. */
+function whereTheDiskAllows(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error
+  }
 }
 
 /** Names who works with the database, as far as that is known. */

@@ -10,7 +10,7 @@ export function createPrivateFile(file: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
     closeSync(openSync(file, 'wx', 0o600))
-    syncFolder(folder)
+    syncFolderOf(file)
   } catch (error) {
     if (!isAlreadyThere(error)) throw error
     chmodSync(file, 0o600)
@@ -18,8 +18,8 @@ export function createPrivateFile(file: string): void {
 }
 
 /** A new file's name is not durable before its folder is. */
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r')
+export function syncFolderOf(file: string): void {
+  const descriptor = openSync(dirname(file), 'r')
   try {
     fsyncSync(descriptor)
   } finally {

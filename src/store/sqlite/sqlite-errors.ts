@@ -1,5 +1,5 @@
 import { UserError } from '../../model/user-error.ts'
-import { DatabaseDamaged } from '../database.ts'
+import { DatabaseDamaged, StoreUnavailable } from '../database.ts'
 
 /** Primary result codes (sqlite.org/rescode.html). */
 const BUSY = 5
@@ -20,15 +20,19 @@ export function explainSqliteError(file: string, error: unknown): unknown {
   if (code === undefined) return explainOtherError(file, error)
   switch (code) {
     case FULL:
-      return new UserError(file, 'the disk is full; nothing was recorded', 'free some space')
+      return full(file)
     case READ_ONLY:
-      return new UserError(
-        file,
-        'cannot be written',
-        'give this user the right to write the file and its folder',
-      )
+      return new StoreUnavailable(file, {
+        what: 'cannot be written',
+        remedy: 'give this user the right to write the file and its folder',
+      })
     case IO_ERROR:
-      return new UserError(file, `the disk failed (${textOf(error)})`, 'check the disk and its space')
+      return new StoreUnavailable(file, {
+        what: `the disk failed (${textOf(error)})`,
+        remedy: 'check that the disk is whole, writable and not full',
+        // A commit that could not be made durable may be found there all the same.
+        outcome: 'unknown',
+      })
     case CANNOT_OPEN:
       return new UserError(file, 'cannot be opened', 'check that its folder exists and belongs to this user')
     case CORRUPT:
@@ -44,12 +48,22 @@ function explainOtherError(file: string, error: unknown): unknown {
   if ('code' in error && error.code === 'ERR_OUT_OF_RANGE') {
     return new DatabaseDamaged(file, 'holds a number that was never written')
   }
-  if (!('syscall' in error)) return error
+  if (!('syscall' in error) || !('code' in error)) return error
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return full(file)
+  if (error.code === 'EROFS') {
+    const what = 'its disk is read-only'
+    const remedy = 'make it writable; a system makes a disk that fails read-only, and says so in its log'
+    return new StoreUnavailable(file, { what, remedy })
+  }
   return new UserError(
     file,
     `cannot be opened (${error.message})`,
     'check the folder, its owner and its disk',
   )
+}
+
+function full(file: string): StoreUnavailable {
+  return new StoreUnavailable(file, { what: 'the disk is full', remedy: 'free some space' })
 }
 
 /** Extended result codes carry the primary one in their low byte. */

@@ -3,6 +3,7 @@ import type { SchemaDialect } from '../migrations/migration.ts'
 
 export const sqliteSchema: SchemaDialect = {
   integer: 'integer',
+  text: 'text',
   position: sql`integer primary key autoincrement`,
   byKey: sql`without rowid`,
   appendOnly: (table, column) => [
@@ -10,6 +11,8 @@ export const sqliteSchema: SchemaDialect = {
     refuse(table, { when: 'update' }),
     refuse(table, { when: 'delete' }),
   ],
+  // `autoincrement` counts on by itself.
+  countOn: () => [],
 }
 
 function refuse(

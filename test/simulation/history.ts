@@ -1,0 +1,105 @@
+import type { Policy } from '../../src/model/policy.ts'
+import { releaseIdOf } from '../../src/model/release-id.ts'
+import { createChecker, type Violation } from './checker.ts'
+import { checkEnd, isQuiet } from './end.ts'
+import { createFleet } from './fleet.ts'
+import { createMemoryStore } from './memory-store.ts'
+import { createNetwork } from './network.ts'
+import type { Surroundings } from './parts-of.ts'
+import { ask, contentsOf, type Office } from './people.ts'
+import { createPlace, type Place } from './place.ts'
+import type { Ask, Incident, Scenario } from './scenario.ts'
+import { BEGINNING, createWorld } from './world.ts'
+
+export interface History {
+  readonly violation: Violation | undefined
+  /** What happened, oldest first, each line with its time. */
+  readonly lines: readonly string[]
+  /** Simulated. */
+  readonly seconds: number
+  readonly steps: number
+}
+
+/** Until then people ask and things happen to processes; afterwards everything has to come to its end. */
+export const TROUBLE_SECONDS = 900
+/** Longer than all deadlines, standbys and soak times of a history together. */
+const LONGEST_SECONDS = 3 * 3600
+
+/** Lives one scenario through with the real engine and model, and checks every promise at every step. */
+export async function live(scenario: Scenario): Promise<History> {
+  const world = createWorld(scenario.seed)
+  const lines: string[] = []
+  const tell = (line: string): void => {
+    lines.push(`${((world.now() - BEGINNING) / 1000).toFixed(3).padStart(9)} s  ${line}`)
+  }
+  const policy: Policy = { project: 'simulated', environments: scenario.environments, roles: {} }
+  const contents = contentsOf(scenario)
+  const numbers = new Map(contents.map((content, number) => [releaseIdOf(content), number]))
+  const fleet = createFleet(world, (release, service) => {
+    const number = numbers.get(release) ?? 0
+    return scenario.releases[number]?.behaviours[Number(service.slice(1))] ?? 'good'
+  })
+  const store = createMemoryStore(BEGINNING, (changes, entries) => {
+    checker.recorded(changes, entries)
+    for (const { message, actor } of entries) tell(`${actor}: ${message}`)
+  })
+  const { kept } = store
+  const checker = createChecker({ world, kept, fleet, policy })
+  const network = createNetwork({ world, faults: scenario.faults, tell })
+  const around: Surroundings = { world, store, fleet, network, checker, policy, tell }
+  const places = Array.from({ length: scenario.processes }, (_, index) =>
+    createPlace(around, scenario, index),
+  )
+  const office: Office = { scenario, contents, kept, tell }
+  const placeOf = ({ process }: Ask | Incident): Place | undefined => places[process % places.length]
+  for (const incident of scenario.incidents) {
+    world.at(BEGINNING + incident.atSeconds * 1000, () => happen(incident, placeOf(incident), tell))
+  }
+  for (const wish of scenario.people) {
+    world.at(BEGINNING + wish.atSeconds * 1000, () => void askOne(office, placeOf(wish), wish))
+  }
+  const isBroken = (): boolean => {
+    checker.always()
+    for (const place of places) place.watch()
+    return checker.violation !== undefined
+  }
+  await world.run(BEGINNING + TROUBLE_SECONDS * 1000, isBroken)
+  if (checker.violation === undefined) {
+    tell('whoever paused something lets it go on')
+    for (const [which, { pausedBy }] of [...kept.rollouts.values()].filter(isOpen).entries()) {
+      const wish: Ask = { kind: 'command', word: 'resume', which, atSeconds: TROUBLE_SECONDS, process: 0 }
+      if (pausedBy !== undefined) await askNow(wish)
+    }
+    await world.run(BEGINNING + LONGEST_SECONDS * 1000, () => isBroken() || isQuiet(kept))
+  }
+  if (checker.violation === undefined) await checkEnd({ world, store, fleet, policy, checker })
+  return {
+    violation: checker.violation,
+    lines,
+    seconds: (world.now() - BEGINNING) / 1000,
+    steps: world.steps,
+  }
+
+  async function askNow(wish: Ask): Promise<void> {
+    let isAnswered = false
+    void askOne(office, placeOf(wish), wish).finally(() => (isAnswered = true))
+    await world.run(world.now() + 60_000, () => isAnswered || isBroken())
+  }
+}
+
+const isOpen = ({ state }: { readonly state: { readonly phase: string } }): boolean => state.phase !== 'done'
+
+function happen(incident: Incident, place: Place | undefined, tell: (line: string) => void): void {
+  tell(`incident: ${incident.kind} of ${place?.process.name} for ${incident.forSeconds} s`)
+  if (incident.kind === 'stall') place?.process.stall(incident.forSeconds * 1000)
+  else place?.kill(incident.forSeconds)
+}
+
+async function askOne(office: Office, place: Place | undefined, wish: Ask): Promise<void> {
+  if (place?.process.isAlive !== true) return
+  try {
+    await ask(office, place.parts, wish)
+  } catch (error) {
+    office.tell(`${wish.kind}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
