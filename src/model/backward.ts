@@ -24,10 +24,10 @@ export function decideRollback(
   if (slot?.release === from.release && slot.ready > 0) {
     return act({ kind: 'shift', weights: goal }, `sending all users back to ${from.color}`)
   }
-  if (isHopeless(rollout, state, evidence, now)) {
-    return giveUp(rollout, (seen?.[rollout.to.color] ?? 0) > 0 ? rollout.to : from, now)
-  }
+  if (isHopeless(rollout, state, evidence, now)) return stay(rollout, from, evidence, now)
   const count = Math.max(1, rollout.capacity ?? rollout.replicas)
+  if (slot?.release === from.release && slot.desired >= count)
+    return wait(`${from.color} has no ready instance yet that users could go back to`, now + LOOK_AGAIN)
   return act(
     { kind: 'provision', color: from.color, release: from.release, count },
     `${from.color} has no ready instance: bringing it up before users go back`,
@@ -76,6 +76,20 @@ function isHopeless(rollout: Rollout, state: In<'rollback'>, evidence: Evidence,
   return refused && now >= after(state.since, plan.deadlines.provision)
 }
 
+/** There is no way back: users who were left on the color that is dead join those on the one that answers. */
+function stay(rollout: Rollout, from: Occupant, evidence: Evidence, now: Instant): Decision {
+  const { to } = rollout
+  const share = evidence.observation.weights?.[to.color] ?? 0
+  if (share === 0) return giveUp(rollout, from, now)
+  const slot = newSlot(rollout, evidence)
+  const answers = slot?.release === to.release && slot.artifact === rollout.artifact && slot.ready > 0
+  if (share === 100 || !answers) return giveUp(rollout, to, now)
+  return act(
+    { kind: 'shift', weights: weightsFor(to.color, 100) },
+    `${from.color} could not be brought up in time: sending its users to ${to.color}`,
+  )
+}
+
 /** Trying for ever would keep every better release out: users stay, and people choose what comes next. */
 function giveUp(rollout: Rollout, serving: Occupant, now: Instant): Decision {
   const reason = `${rollout.from?.color} could not be brought up in time to go back to; users stay on ${serving.color}`
@@ -94,12 +108,24 @@ export function decideWithdraw(
   // While the rollout before is open nothing was brought up yet: what is in the color is its standby.
   if (slot === undefined || slot.release !== rollout.to.release || evidence.priorIsOpen === true)
     return done(rollout, { ...end, now })
-  if ((evidence.observation.weights?.[rollout.to.color] ?? 0) > 0 && rollout.from !== undefined) {
-    const goal = weightsFor(rollout.from.color, 100)
-    return act({ kind: 'shift', weights: goal }, `users were seen on ${rollout.to.color}: sending them back`)
+  const isLate = now >= after(state.since, rollout.plan.deadlines.retire)
+  if ((evidence.observation.weights?.[rollout.to.color] ?? 0) > 0) {
+    const { from } = rollout
+    const back = from && evidence.observation.slots[from.color]
+    if (from !== undefined && back?.release === from.release && back.ready > 0) {
+      const goal = weightsFor(from.color, 100)
+      return act(
+        { kind: 'shift', weights: goal },
+        `users were seen on ${rollout.to.color}: sending them back`,
+      )
+    }
+    if (from === undefined || isLate) return staysThere(rollout, end.reason, now)
+    return wait(
+      `users were seen on ${rollout.to.color}, and ${from.color} has nobody ready`,
+      now + LOOK_AGAIN,
+    )
   }
-  if ((evidence.observation.weights?.[rollout.to.color] ?? 0) > 0) return staysThere(rollout, end.reason, now)
-  if (now >= after(state.since, rollout.plan.deadlines.retire)) {
+  if (isLate) {
     return done(rollout, {
       ...end,
       reason: `${end.reason} (${rollout.to.color} could not be removed in time)`,
@@ -111,9 +137,9 @@ export function decideWithdraw(
     : act({ kind: 'retire', color: rollout.to.color }, `taking ${rollout.to.color} away`)
 }
 
-/** Users were sent to a first release after all: there is nowhere else to send them. */
+/** Users were sent there after all, and there is nowhere else to send them. */
 function staysThere(rollout: Rollout, why: string, now: Instant): Decision {
-  const reason = `${why}; users were seen on ${rollout.to.color}, and there is nothing to send them back to`
+  const reason = `${why}; users were seen on ${rollout.to.color}, and there is nobody to send them back to`
   const state: RolloutState = { phase: 'done', at: now, reason, outcome: 'failed', serving: rollout.to }
   return move(rollout, { state, reason, now })
 }

@@ -659,8 +659,7 @@ describe('what else may be in the way', () => {
     world.slots.blue = { ...slot(BLUE_RELEASE, 3, 0), problem: 'exit code 1' }
     const back = turn(world, { ...baking, request: rollback(world.now) }).rollout
     world.now += 59_000
-    expect(turn(world, back).decision.kind).toBe('act')
-    world.slots.blue = { ...slot(BLUE_RELEASE, 3, 0), problem: 'exit code 1' }
+    expect(turn(world, back).decision.kind).toBe('wait')
     world.now += 1000
     expect(turn(world, back).rollout.state).toMatchObject({
       phase: 'done',
@@ -676,7 +675,64 @@ describe('what else may be in the way', () => {
     world.weights = { blue: 0, green: 100 }
     const state = { phase: 'rollback', since: 0, reason: 'x', automatic: true, requestedAt: 0 } as const
     const back = greenRollout({ state: { ...state, outcome: 'rolled-back' } })
+    expect(turn(world, back).decision).toMatchObject({ kind: 'wait' })
+    world.slots = { blue: slot(BLUE_RELEASE, 0), green: slot(to.release, 3) }
     expect(turn(world, back).decision).toMatchObject({ act: { kind: 'provision', color: from?.color } })
+  })
+
+  it('sends users of a color that cannot be brought back to the one that answers', () => {
+    const world = { ...blueServes(), quick: false }
+    const { to, artifact } = greenRollout()
+    world.slots = {
+      blue: { ...slot(BLUE_RELEASE, 3, 0), problem: 'exit code 1' },
+      green: { ...slot(to.release, 3), artifact },
+    }
+    world.weights = { blue: 80, green: 20 }
+    const state = { phase: 'rollback', since: 0, reason: 'x', automatic: true, requestedAt: 0 } as const
+    const back = greenRollout({ state: { ...state, outcome: 'rolled-back' } })
+    expect(turn(world, back).decision).toMatchObject({
+      act: { kind: 'shift', weights: { blue: 0, green: 100 } },
+    })
+    world.weights = { blue: 0, green: 100 }
+    expect(turn(world, back).rollout.state).toMatchObject({ phase: 'done', serving: { color: 'green' } })
+  })
+
+  it('sends nobody back to a color where nobody is ready', () => {
+    const world = { ...blueServes(), quick: false }
+    const { to } = greenRollout()
+    world.slots = { blue: slot(BLUE_RELEASE, 3, 0), green: slot(to.release, 3) }
+    world.weights = { blue: 80, green: 20 }
+    const since = world.now
+    const leaving = greenRollout({ state: { phase: 'withdraw', since, reason: 'x', outcome: 'failed' } })
+    expect(turn(world, leaving).decision).toMatchObject({ kind: 'wait' })
+    world.now += 60_000
+    expect(turn(world, leaving).rollout.state).toMatchObject({ phase: 'done', serving: { color: 'green' } })
+  })
+})
+
+describe('a first release', () => {
+  const first = (state: Rollout['state']): Rollout => {
+    const { from: _none, ...rollout } = greenRollout({ state })
+    return rollout
+  }
+  const shifting = { phase: 'shift', since: 1_000_000, step: 0 } as const
+
+  it('that fails before users were sent there is taken away, and serves nobody', () => {
+    const world = { ...emptyWorld(), quick: false }
+    const { to, artifact } = greenRollout()
+    world.slots = { green: { ...slot(to.release, 3, 0), artifact, problem: 'exit code 1' } }
+    expect(turn(world, first(shifting)).rollout.state).toMatchObject({ phase: 'withdraw', outcome: 'failed' })
+    const asked = { ...first(shifting), request: abort(world.now) }
+    expect(turn(world, asked).rollout.state).toMatchObject({ phase: 'withdraw', outcome: 'aborted' })
+  })
+
+  it('goes on serving when users are found on it while it is taken away', () => {
+    const world = { ...emptyWorld(), quick: false }
+    const { to, artifact } = greenRollout()
+    world.slots = { green: { ...slot(to.release, 3), artifact } }
+    world.weights = { blue: 0, green: 100 }
+    const leaving = first({ phase: 'withdraw', since: world.now, reason: 'x', outcome: 'failed' })
+    expect(turn(world, leaving).rollout.state).toMatchObject({ phase: 'done', serving: to })
   })
 })
 

@@ -13,6 +13,7 @@ export const PERMISSIONS = [
   'manage-freezes',
   'manage-secrets',
   'manage-tokens',
+  'backup',
 ] as const satisfies readonly Permission[]
 
 /**

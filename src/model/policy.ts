@@ -68,6 +68,7 @@ export type Permission =
   | 'manage-freezes'
   | 'manage-secrets'
   | 'manage-tokens'
+  | 'backup'
 
 export interface RolePolicy {
   readonly permissions: readonly Permission[]

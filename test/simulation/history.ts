@@ -1,6 +1,6 @@
 import type { Policy } from '../../src/model/policy.ts'
 import { releaseIdOf } from '../../src/model/release-id.ts'
-import { createChecker, type Violation } from './checker.ts'
+import { createChecker } from './checker.ts'
 import { checkEnd, isQuiet } from './end.ts'
 import { createFleet } from './fleet.ts'
 import { createMemoryStore } from './memory-store.ts'
@@ -9,6 +9,7 @@ import type { Surroundings } from './parts-of.ts'
 import { ask, contentsOf, type Office } from './people.ts'
 import { createPlace, type Place } from './place.ts'
 import type { Ask, Incident, Scenario } from './scenario.ts'
+import type { Violation } from './violation.ts'
 import { BEGINNING, createWorld } from './world.ts'
 
 export interface History {

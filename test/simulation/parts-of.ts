@@ -135,7 +135,7 @@ function targetOf(around: Surroundings, process: Process): Target & MetricSource
     },
     shift: (ref, weights, { fence, signal }) => {
       const what = `shift of ${keyOf(ref)} to blue ${weights.blue} green ${weights.green}`
-      const known = checker.asked(ref, fence, { kind: 'shift', what })
+      const known = checker.asked(ref, fence, { kind: 'shift', what, weights })
       const act = async () => {
         fleet.admit(ref, fence)
         checker.shifting(ref, weights, fence, known)
