@@ -5,23 +5,16 @@ import type { RolloutFilter, Store } from './ports.ts'
 /** Rollouts that ended before they reached users are passed over, so one page is nearly always enough. */
 const PAGE = 20
 
-/** Who has the users of each service in an environment, and how its rollouts are numbered. */
+/** What the rollouts of each service in an environment have come to. */
 export async function standingsOf(
   store: Store,
   environment: string,
   services: readonly string[],
 ): Promise<ReadonlyMap<string, Standing>> {
-  const serving = await servingNow(store, environment, services)
-  const newest = await Promise.all(
-    services.map(async service => (await store.rollouts({ environment, service }, { limit: 1 })).items[0]),
+  const found = services.map(
+    async service => [service, await standingOf(store, { environment, service })] as const,
   )
-  return new Map(
-    services.map((service, index) => {
-      const occupant = serving.get(service)
-      const standing = { newest: newest[index]?.number ?? 0 }
-      return [service, occupant === undefined ? standing : { ...standing, serving: occupant }]
-    }),
-  )
+  return new Map(await Promise.all(found))
 }
 
 /** Who has the users of each service in an environment. */
@@ -30,21 +23,24 @@ export async function servingNow(
   environment: string,
   services: readonly string[],
 ): Promise<ReadonlyMap<string, Occupant>> {
-  const found = await Promise.all(
-    services.map(async service => [service, await servesService(store, { environment, service })] as const),
+  const standings = await standingsOf(store, environment, services)
+  return new Map(
+    [...standings].flatMap(([service, { serving }]) => (serving === undefined ? [] : [[service, serving]])),
   )
-  return new Map(found.flatMap(([service, serving]) => (serving === undefined ? [] : [[service, serving]])))
 }
 
-async function servesService(store: Store, filter: RolloutFilter): Promise<Occupant | undefined> {
+/** The number is of the same moment as the rest, or earlier: whoever plans by an old one meets a conflict. */
+async function standingOf(store: Store, filter: RolloutFilter): Promise<Standing> {
   let cursor: string | undefined
+  let newest: number | undefined
   do {
     const page = await store.rollouts(filter, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) })
+    newest ??= page.items[0]?.number ?? 0
     const serving = servesNow(page.items)
-    if (serving !== undefined) return serving
+    if (serving !== undefined) return { newest, serving }
     cursor = page.next
   } while (cursor !== undefined)
-  return undefined
+  return { newest }
 }
 
 /** Every rollout that the filter lets through: a promotion has one for each of its services, however many. */

@@ -92,6 +92,14 @@ export class StoreUnavailable extends UserError {
   }
 }
 
+/** The database cannot be read because its file is not what was written. */
+export class DatabaseDamaged extends UserError {
+  constructor(where: string, what: string) {
+    super(where, what, 'restore it from a backup')
+    this.name = 'DatabaseDamaged'
+  }
+}
+
 /** What the engine and the server keep. Every write is one transaction with its audit events. */
 export interface Store {
   /**

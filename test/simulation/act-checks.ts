@@ -80,8 +80,11 @@ export function createActChecks({ world, kept, fleet, sightings, violate }: Arou
       if (workload.artifact.digest !== released)
         violate('what runs is what was released', `${what} with ${workload.artifact.digest}, not ${released}`)
       const held = present(slot)
-      if (held !== undefined && (held.release !== workload.release || held.desired > count))
-        guard(slot, held, what, fence)
+      const by = rolloutOf(slot, fence)
+      // What only a switch needed may go with it, down to what the release asks for.
+      const isTrim = by?.state.phase === 'retire' && by.to.color === slot.color && count >= by.replicas
+      if (held === undefined || isTrim) return
+      if (held.release !== workload.release || held.desired > count) guard(slot, held, what, fence)
     },
     shifting(ref, weights, fence, known) {
       const what = `shift of ${ref.environment}/${ref.service} to blue ${weights.blue} green ${weights.green}`

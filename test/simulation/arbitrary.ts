@@ -251,9 +251,23 @@ const faults: fc.Arbitrary<Fault> = fc.oneof(
   },
 )
 
-const incidents: fc.Arbitrary<Incident> = fc.record({
-  atSeconds: fc.integer({ min: 0, max: 700 }),
-  process: fc.nat({ max: 1 }),
-  kind: fc.constantFrom('kill', 'stall'),
-  forSeconds: fc.integer({ min: 1, max: 40 }),
-})
+const atSeconds = fc.integer({ min: 0, max: 700 })
+const incidents: fc.Arbitrary<Incident> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('kill', 'stall'),
+      atSeconds,
+      process: fc.nat({ max: 1 }),
+      forSeconds: fc.integer({ min: 1, max: 40 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('scale' as const),
+      atSeconds,
+      count: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
+)

@@ -45,6 +45,8 @@ export interface Fleet {
   provision(slot: Slot, workload: Workload, count: number): void
   shift(ref: ServiceRef, weights: Weights): void
   retire(slot: Slot): void
+  /** Another number of instances for what serves all users of an autoscaled service. */
+  scale(ref: ServiceRef, count: number): void
   observe(ref: ServiceRef): Observation
   measure(ref: ServiceRef, since: Instant, until: Instant): Measurements
   /** Instances of any release in the color that answer users now. */
@@ -149,6 +151,19 @@ export function createFleet(
       const goneAt = world.now() + 200 + Math.floor(world.random() * 3000)
       service.slots[ref.color] = { ...slot, desired: 0, goneAt }
       world.at(goneAt, () => tell(ref))
+      tell(ref)
+    },
+    scale(ref, count) {
+      const service = truth(ref)
+      const color = COLORS.find(one => service.weights?.[one] === 100)
+      const slot = color && present(service, color)
+      if (slot === undefined || color === undefined || slot.goneAt !== undefined) return
+      const kept = slot.instances.slice(0, count)
+      const added = Array.from({ length: count - kept.length }, (_, place) =>
+        start(slot.behaviour, kept.length + place),
+      )
+      service.slots[color] = { ...slot, desired: count, instances: [...kept, ...added] }
+      announceAll(ref, added)
       tell(ref)
     },
     observe(ref) {

@@ -52,12 +52,12 @@ export async function live(scenario: Scenario): Promise<History> {
     createPlace(around, scenario, index),
   )
   const office: Office = { scenario, contents, kept, tell }
-  const placeOf = ({ process }: Ask | Incident): Place | undefined => places[process % places.length]
+  const placeOf = (process: number): Place | undefined => places[process % places.length]
   for (const incident of scenario.incidents) {
-    world.at(BEGINNING + incident.atSeconds * 1000, () => happen(incident, placeOf(incident), tell))
+    world.at(BEGINNING + incident.atSeconds * 1000, () => happen(incident))
   }
   for (const wish of scenario.people) {
-    world.at(BEGINNING + wish.atSeconds * 1000, () => void askOne(office, placeOf(wish), wish))
+    world.at(BEGINNING + wish.atSeconds * 1000, () => void askOne(office, placeOf(wish.process), wish))
   }
   const isBroken = (): boolean => {
     checker.always()
@@ -81,20 +81,30 @@ export async function live(scenario: Scenario): Promise<History> {
     steps: world.steps,
   }
 
+  function happen(incident: Incident): void {
+    if (incident.kind === 'scale') {
+      tell(`incident: autoscaled services get ${incident.count} instances`)
+      for (const ref of fleet.all()) {
+        const isAutoscaled = scenario.services[Number(ref.service.slice(1))]?.isAutoscaled === true
+        if (isAutoscaled) fleet.scale(ref, incident.count)
+      }
+      return
+    }
+    const { kind, process, forSeconds } = incident
+    const place = placeOf(process)
+    tell(`incident: ${kind} of ${place?.process.name} for ${forSeconds} s`)
+    if (kind === 'stall') place?.process.stall(forSeconds * 1000)
+    else place?.kill(forSeconds)
+  }
+
   async function askNow(wish: Ask): Promise<void> {
     let isAnswered = false
-    void askOne(office, placeOf(wish), wish).finally(() => (isAnswered = true))
+    void askOne(office, placeOf(wish.process), wish).finally(() => (isAnswered = true))
     await world.run(world.now() + 60_000, () => isAnswered || isBroken())
   }
 }
 
 const isOpen = ({ state }: { readonly state: { readonly phase: string } }): boolean => state.phase !== 'done'
-
-function happen(incident: Incident, place: Place | undefined, tell: (line: string) => void): void {
-  tell(`incident: ${incident.kind} of ${place?.process.name} for ${incident.forSeconds} s`)
-  if (incident.kind === 'stall') place?.process.stall(incident.forSeconds * 1000)
-  else place?.kill(incident.forSeconds)
-}
 
 async function askOne(office: Office, place: Place | undefined, wish: Ask): Promise<void> {
   if (place?.process.isAlive !== true) return

@@ -50,7 +50,7 @@ function specOf({ services }: Scenario, index: number, release: number): Service
     health: { liveness: PROBE, readiness: PROBE },
     cpu: 256,
     memory: 256,
-    replicas: own.replicas,
+    replicas: own.replicas + (release % 2),
     ...(own.isAutoscaled ? { scaling: { min: 1, max: 5, scaleInCooldownSeconds: 60, schedules: [] } } : {}),
     config: { RELEASE: String(release) },
     files: {},

@@ -102,11 +102,14 @@ export interface Fault {
   readonly milliseconds: number
 }
 
-/** Something that happens to a process, `atSeconds` after the beginning. */
-export interface Incident {
-  readonly atSeconds: number
-  readonly process: number
-  readonly kind: 'kill' | 'stall'
-  /** Until it is started again, or goes on. */
-  readonly forSeconds: number
-}
+/** Something that happens by itself, `atSeconds` after the beginning. */
+export type Incident =
+  /** To a process, `forSeconds` until it is started again, or goes on. */
+  | {
+      readonly kind: 'kill' | 'stall'
+      readonly atSeconds: number
+      readonly process: number
+      readonly forSeconds: number
+    }
+  /** Autoscaled services that serve users get another number of instances. */
+  | { readonly kind: 'scale'; readonly atSeconds: number; readonly count: number }

@@ -8,7 +8,6 @@ import type { Rollout } from '../../model/rollout.ts'
 import { accept, refuse } from '../answers.ts'
 import type { Answer } from '../control-plane.ts'
 import { promotionEntry, rolloutEntry } from '../entries.ts'
-import { standingsOf } from '../latest.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Change } from '../ports.ts'
 import { untilRecorded } from './retry.ts'
@@ -128,7 +127,7 @@ async function bringUp(parts: EngineParts, request: RollbackRequest, ways: reado
       dueAt: now,
       version: 1,
     }
-    const standings = await standingsOf(parts.store, request.environment, promotion.services)
+    const standings = new Map(group.map(way => [way.service, way.standing]))
     const planned = planRollouts(promotion, found, standings, now)
     rollouts.push(...planned)
     changes.push(

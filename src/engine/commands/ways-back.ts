@@ -1,3 +1,4 @@
+import type { Standing } from '../../model/plan-rollouts.ts'
 import type { ReleaseId } from '../../model/release.ts'
 import { isCalledBack, type Occupant, type Rollout, servesNow } from '../../model/rollout.ts'
 import type { EngineParts } from '../parts.ts'
@@ -14,7 +15,7 @@ export type Way =
       readonly kind: 'bring-up'
       readonly service: string
       readonly release: ReleaseId
-      readonly serving: Occupant
+      readonly standing: Standing
     }
   /** Already on its way back. */
   | { readonly kind: 'under-way'; readonly rollout: Rollout }
@@ -40,7 +41,9 @@ async function waysIn(
   const serving = servesNow(history)
   if (ways.length > 0 || serving === undefined) return ways
   const good = await lastGood(parts, history, serving)
-  return good === undefined ? [] : [{ kind: 'bring-up', service, release: good, serving }]
+  // Of this very history: whoever planned something since then makes this plan conflict.
+  const standing = { serving, newest: history[0]?.number ?? 0 }
+  return good === undefined ? [] : [{ kind: 'bring-up', service, release: good, standing }]
 }
 
 async function history(parts: EngineParts, environment: string, service: string, limit: number) {
