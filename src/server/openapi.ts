@@ -14,6 +14,7 @@ const TAGS = [
   { name: 'Promotions', description: 'The way of a release into an environment.' },
   { name: 'Rollouts', description: 'The work of a promotion on a service, and the way back.' },
   { name: 'Freezes', description: 'Times in which nothing enters.' },
+  { name: 'Backup', description: 'All that the control plane keeps, in one file.' },
   { name: 'Secrets', description: 'Written here, read by releases only.' },
   { name: 'Audit', description: 'What happened, in a chain that shows every change to it.' },
   { name: 'Tokens', description: 'Who may ask.' },

@@ -5,6 +5,8 @@ import type { Clock, PolicySource, Store } from '../engine/ports.ts'
 import type { Digest } from '../model/digest.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
 import type { LogLine, LogOptions, ServiceRef } from '../targets/target.ts'
+import type { StreamPlaces } from './events/stream-places.ts'
+import type { RequestLimits } from './limits/request-limits.ts'
 
 /** Where uploaded artifacts go. */
 export interface ArtifactSink {
@@ -26,6 +28,15 @@ export type LogSource = (
   signal: AbortSignal,
 ) => AsyncIterable<LogLine>
 
+/** A backup: the store is copied already, the rest is read while it is sent. */
+export interface TakenBackup {
+  readonly audit: { readonly events: number; readonly hash: Digest }
+  /** Of all files in it, about. */
+  readonly bytes: number
+  /** A tar. Whoever does not read it to its end destroys it. */
+  readonly content: Readable
+}
+
 /** What the server asks of the place where secrets live; it has no way to read one. */
 export type SecretBook = Omit<SecretStore, 'read'>
 
@@ -38,6 +49,8 @@ export interface ServerParts {
   readonly secrets: SecretBook
   readonly clock: Clock
   readonly artifacts: ArtifactSink
+  /** `busy`: another one is being taken. */
+  readonly takeBackup: (o: { readonly hasArtifacts: boolean }) => Promise<TakenBackup | 'busy'>
   readonly logs: LogSource
   readonly logger: FastifyBaseLogger
   /** Of Sluice, for /metrics and the OpenAPI document. */
@@ -49,14 +62,16 @@ export interface ServerParts {
   /** `open` answers /metrics without a token; otherwise `read` is needed. */
   readonly metrics?: { readonly open: boolean }
   readonly streams?: Partial<StreamLimits>
-  /** How long a JSON body may take to arrive. */
-  readonly bodyMilliseconds?: number
+  /** What is not given is as `REQUEST_LIMITS` has it. */
+  readonly requests?: Partial<RequestLimits>
 }
 
-/** Limits of event and log streams, in milliseconds. */
+/** Limits of event and log streams. */
 export interface StreamLimits {
   /** How often a silent event stream gets a comment. */
   readonly heartbeatMilliseconds: number
   /** A client that takes nothing for so long is disconnected, and resumes when it comes back. */
   readonly stalledMilliseconds: number
+  /** How many may be open at once. */
+  readonly places: StreamPlaces
 }

@@ -1,10 +1,9 @@
 import type { AliasableExpression, Expression, Kysely, Transaction } from 'kysely'
 import type { AuditEvent } from '../model/audit-event.ts'
-import { UserError } from '../model/user-error.ts'
 import type { SchemaDialect } from './migrations/migration.ts'
 import type { Tables } from './tables.ts'
 
-export { StoreUnavailable } from '../engine/ports.ts'
+export { DatabaseDamaged, StoreUnavailable } from '../engine/ports.ts'
 
 /** All that differs between databases: every query is written once on top of this. */
 export interface Database {
@@ -23,12 +22,4 @@ export interface Database {
   /** Copies itself into a new SQLite file while it goes on recording, where it can do so at once. */
   copyFile?(file: string): Promise<void>
   close(): Promise<void>
-}
-
-/** The database cannot be read because its file is not what was written. */
-export class DatabaseDamaged extends UserError {
-  constructor(where: string, what: string) {
-    super(where, what, 'restore it from a backup')
-    this.name = 'DatabaseDamaged'
-  }
 }

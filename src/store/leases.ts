@@ -1,9 +1,14 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Lease, Store } from '../engine/ports.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Tables } from './tables.ts'
 
 type ClaimRequest = Parameters<Store['claim']>[0]
+
+/** Whether there is something to take at the moment. */
+export async function mayTake(db: Kysely<Tables>, request: ClaimRequest): Promise<boolean> {
+  return (await firstDue(db, request)) !== undefined
+}
 
 /** Call in a transaction that took its turn: between finding and taking, nobody else may take it. */
 export async function takeLease(db: Kysely<Tables>, request: ClaimRequest): Promise<Lease | undefined> {
@@ -61,7 +66,20 @@ export async function giveBack(db: Kysely<Tables>, lease: Lease): Promise<void> 
 
 function firstDue(db: Kysely<Tables>, { owner, now, except }: ClaimRequest) {
   return db
-    .selectFrom(dueTimes(db).as('due'))
+    .withRecursive('found(promotion)', () => withRolloutsDue)
+    .with('due', query =>
+      query
+        .selectFrom('promotions')
+        .select(['id as promotion', 'due_at'])
+        .where('due_at', 'is not', null)
+        .unionAll(
+          query
+            .selectFrom('found')
+            .select(['found.promotion', earliestDue.as('due_at')])
+            .where('found.promotion', 'is not', null),
+        ),
+    )
+    .selectFrom('due')
     .leftJoin('leases', 'leases.promotion', 'due.promotion')
     .select(['due.promotion', 'leases.owner', 'leases.fence'])
     .where('due.due_at', '<=', now)
@@ -79,11 +97,12 @@ function firstDue(db: Kysely<Tables>, { owner, now, except }: ClaimRequest) {
     .executeTakeFirst()
 }
 
-function dueTimes(db: Kysely<Tables>) {
-  const ofRollouts = db.selectFrom('rollouts').select(['promotion', 'due_at']).where('due_at', 'is not', null)
-  return db
-    .selectFrom('promotions')
-    .select(['id as promotion', 'due_at'])
-    .where('due_at', 'is not', null)
-    .unionAll(ofRollouts)
-}
+/** From promotion to promotion in the index, past all of its rollouts but the first: thousands may stand by. */
+const withRolloutsDue = sql<{ promotion: string }>`(
+  select min(promotion) from rollouts where due_at is not null
+  union all
+  select (select min(promotion) from rollouts where due_at is not null and promotion > found.promotion)
+  from found where found.promotion is not null)`
+
+const earliestDue = sql<number>`(
+  select min(due_at) from rollouts where due_at is not null and promotion = found.promotion)`

@@ -5,16 +5,23 @@ import { verifyAuditLog } from './audit-verification.ts'
 import type { Database } from './database.ts'
 import { readEpoch } from './epoch.ts'
 import { listFreezes, pageOfFreezes } from './freezes.ts'
-import { giveBack, renewAll, takeLease } from './leases.ts'
+import { giveBack, mayTake, renewAll, takeLease } from './leases.ts'
 import { findPromotion, listPromotions, nextPromotionNumber } from './promotions.ts'
 import { recordAll } from './record.ts'
 import { findRelease, listReleases, releasesByPrefix } from './releases.ts'
 import { findApproval, listApprovals, listChecks, pageOfApprovals, pageOfChecks } from './reviews.ts'
 import { findRollout, listRollouts } from './rollouts.ts'
+import { snapshotInto } from './snapshot.ts'
 import { listTokens, pageOfTokens } from './tokens.ts'
 
+/** A store that can be copied while it is at work. */
+export interface SqlStore extends Store {
+  /** Copies all of it, as of one moment, into a new SQLite file. */
+  snapshotInto(file: string): Promise<void>
+}
+
 /** The store on a database whose tables are up to date. */
-export function createSqlStore(database: Database): Store {
+export function createSqlStore(database: Database): SqlStore {
   const { kysely } = database
   return {
     record: (changes, entries, lease) => recordAll(database, changes, entries, lease),
@@ -39,11 +46,14 @@ export function createSqlStore(database: Database): Store {
     keepAnswer: (key, answer) => keepAnswer(kysely, key, answer),
     dropAnswer: key => dropAnswer(kysely, key),
     forgetAnswers: until => forgetAnswers(kysely, until),
-    claim: request =>
-      kysely.transaction().execute(async transaction => {
+    async claim(request) {
+      // Mostly there is nothing: whoever only looks keeps nobody from their turn.
+      if (!(await mayTake(kysely, request))) return undefined
+      return await kysely.transaction().execute(async transaction => {
         await database.takeTurn(transaction)
         return await takeLease(transaction, request)
-      }),
+      })
+    },
     releaseLease: lease => giveBack(kysely, lease),
     renewLeases: (owner, now, leaseMilliseconds) => renewAll(kysely, owner, now + leaseMilliseconds),
     epoch: () => readEpoch(kysely),
@@ -51,6 +61,7 @@ export function createSqlStore(database: Database): Store {
     lastSequence: async () => (await auditHead(kysely)).sequence,
     onRecorded: listener => database.listen(listener),
     verifyAudit: () => verifyAuditLog(database),
+    snapshotInto: file => snapshotInto(database, file),
     close: () => database.close(),
   }
 }

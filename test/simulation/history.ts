@@ -4,7 +4,7 @@ import { createChecker } from './checker.ts'
 import { checkEnd, isQuiet } from './end.ts'
 import { createFleet } from './fleet.ts'
 import { createMemoryStore } from './memory-store.ts'
-import { createNetwork } from './network.ts'
+import { type Calls, createNetwork } from './network.ts'
 import type { Surroundings } from './parts-of.ts'
 import { ask, contentsOf, type Office } from './people.ts'
 import { createPlace, type Place } from './place.ts'
@@ -19,10 +19,10 @@ export interface History {
   /** Simulated. */
   readonly seconds: number
   readonly steps: number
+  /** Calls of the engines, by kind. */
+  readonly calls: Calls
 }
 
-/** Until then people ask and things happen to processes; afterwards everything has to come to its end. */
-export const TROUBLE_SECONDS = 900
 /** Longer than all deadlines, standbys and soak times of a history together. */
 const LONGEST_SECONDS = 3 * 3600
 
@@ -64,11 +64,14 @@ export async function live(scenario: Scenario): Promise<History> {
     for (const place of places) place.watch()
     return checker.violation !== undefined
   }
-  await world.run(BEGINNING + TROUBLE_SECONDS * 1000, isBroken)
+  // Until then people ask and things happen; afterwards everything has to come to its end.
+  const troubleSeconds =
+    Math.max(0, ...[...scenario.people, ...scenario.incidents].map(one => one.atSeconds)) + 60
+  await world.run(BEGINNING + troubleSeconds * 1000, isBroken)
   if (checker.violation === undefined) {
     tell('whoever paused something lets it go on')
     for (const [which, { pausedBy }] of [...kept.rollouts.values()].filter(isOpen).entries()) {
-      const wish: Ask = { kind: 'command', word: 'resume', which, atSeconds: TROUBLE_SECONDS, process: 0 }
+      const wish: Ask = { kind: 'command', word: 'resume', which, atSeconds: troubleSeconds, process: 0 }
       if (pausedBy !== undefined) await askNow(wish)
     }
     await world.run(BEGINNING + LONGEST_SECONDS * 1000, () => isBroken() || isQuiet(kept))
@@ -79,6 +82,7 @@ export async function live(scenario: Scenario): Promise<History> {
     lines,
     seconds: (world.now() - BEGINNING) / 1000,
     steps: world.steps,
+    calls: network.calls,
   }
 
   function happen(incident: Incident): void {

@@ -3,8 +3,12 @@ import type { Process } from './process.ts'
 import type { Fault, Remote } from './scenario.ts'
 import type { World } from './world.ts'
 
+/** How many calls of each kind were made. */
+export type Calls = ReadonlyMap<Remote, number>
+
 /** Between processes, the store and the targets: where requests and answers get lost, late and doubled. */
 export interface Network {
+  readonly calls: Calls
   /** Calls something remote for a process. A process that dies meanwhile never hears of it. */
   call<T>(request: {
     readonly process: Process
@@ -40,6 +44,7 @@ export function createNetwork(o: {
     else world.at(world.now() + milliseconds, call)
   }
   return {
+    calls: counts,
     call: ({ process, on, what, signal, act, stale }) =>
       new Promise((resolve, reject) => {
         const fault = next(on)

@@ -18,12 +18,16 @@ export interface Simulated {
   readonly failure: Failure | undefined
 }
 
+export interface Simulation {
+  readonly first: number
+  readonly count: number
+  /** Whether a failing history is made smaller, which takes up to a minute. */
+  readonly isShrunk: boolean
+  readonly tell: (progress: string) => void
+}
+
 /** Lives the histories of `count` seeds from `first` on, and stops at the first that breaks a promise. */
-export async function simulate(
-  first: number,
-  count: number,
-  tell: (progress: string) => void = () => {},
-): Promise<Simulated> {
+export async function simulate({ first, count, isShrunk, tell }: Simulation): Promise<Simulated> {
   let [steps, seconds] = [0, 0]
   for (let seed = first; seed < first + count; seed += 1) {
     const [scenario] = fc.sample(scenarios, { seed, numRuns: 1 })
@@ -32,8 +36,9 @@ export async function simulate(
     steps += history.steps
     seconds += history.seconds
     if (history.violation !== undefined) {
-      tell(`seed ${seed}: ${history.violation.invariant}; looking for a smaller history`)
-      return { seeds: seed - first + 1, steps, seconds, failure: await shrink(seed, history) }
+      if (isShrunk) tell(`seed ${seed}: ${history.violation.invariant}; looking for a smaller history`)
+      const failure = isShrunk ? await shrink(seed, history) : { seed, scenario, history }
+      return { seeds: seed - first + 1, steps, seconds, failure }
     }
     if ((seed - first) % 500 === 499) tell(`${seed - first + 1} of ${count} histories`)
   }
@@ -88,11 +93,14 @@ export function report({ seed, scenario, history }: Failure): string {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { seeds: { type: 'string' }, seed: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { seeds: { type: 'string' }, seed: { type: 'string' }, 'no-shrink': { type: 'boolean' } },
+  })
   const first = Number(values.seed ?? Math.floor(Math.random() * 2 ** 30))
   const count = Number(values.seeds ?? (values.seed === undefined ? 1000 : 1))
   const begun = performance.now()
-  const { seeds, steps, seconds, failure } = await simulate(first, count, progress => console.log(progress))
+  const isShrunk = values['no-shrink'] !== true
+  const { seeds, steps, seconds, failure } = await simulate({ first, count, isShrunk, tell: console.log })
   if (failure !== undefined) console.log(report(failure))
   const took = ((performance.now() - begun) / 1000).toFixed(1)
   console.log(

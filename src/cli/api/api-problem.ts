@@ -8,12 +8,15 @@ export class ApiProblem extends Error {
   readonly remedy: string
   readonly reasons: readonly GateReason[]
   readonly problems: readonly string[]
+  /** Of the kind of problem; empty where the answer named none. */
+  readonly type: string
 
   constructor(status: number, body: unknown) {
     const fields = isRecord(body) ? body : {}
     const what = text(fields.detail) ?? text(fields.title) ?? `the server answered with status ${status}`
     super(what)
     this.status = status
+    this.type = text(fields.type) ?? ''
     this.what = what
     this.remedy = text(fields.remedy) ?? ''
     this.reasons = Array.isArray(fields.reasons) ? fields.reasons.filter(isReason) : []

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { json, text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AuditEvent } from '../../model/audit-event.ts'
 import { UserError } from '../../model/user-error.ts'
 import { printableData } from '../terminal/printable.ts'
 import { ApiProblem } from './api-problem.ts'
 import { eventsOf } from './event-stream.ts'
-import { type HttpRequest, send } from './http.ts'
+import { ConnectionLost, type HttpRequest, isBroken, send } from './http.ts'
 import { linesOf } from './line-stream.ts'
 
 /** A page of a list, and the cursor of the next one. */
@@ -20,8 +22,12 @@ export interface Answered<T> {
 }
 
 const SILENCE_SECONDS = 60
+const UNDER_WAY = 'urn:sluice:problem:under-way'
+const UNDER_WAY_TRIES = 20
 /** The server says something every 15 seconds, if only a comment. */
 const STREAM_SILENCE_SECONDS = 40
+/** While a large store is copied. */
+const LONG_SILENCE_SECONDS = 1800
 
 /** Speaks to one Sluice server. Text in answers is made printable unless it is meant for programs. */
 export class Api {
@@ -58,7 +64,32 @@ export class Api {
 
   async call<T>(method: string, path: string, body?: unknown): Promise<Answered<T>> {
     const content = body === undefined ? {} : { body: JSON.stringify(body) }
-    const answer = await this.#send({ method, path, ...content, type: 'application/json' })
+    const request: Sending = { method, path, ...content, type: 'application/json' }
+    if (method === 'GET') return await this.#answered<T>(request)
+    const keyed = { ...request, key: randomUUID() }
+    try {
+      return await this.#answered<T>(keyed)
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error
+      return await this.#again<T>(keyed)
+    }
+  }
+
+  /** The key makes it safe: what was done is not done again, and what is being done is waited for. */
+  async #again<T>(request: Sending): Promise<Answered<T>> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#answered<T>(request)
+      } catch (error) {
+        const isUnderWay = error instanceof ApiProblem && error.type === UNDER_WAY
+        if (!isUnderWay || tries === UNDER_WAY_TRIES) throw error
+        await pause(1000, undefined, { signal: this.#signal })
+      }
+    }
+  }
+
+  async #answered<T>(request: Sending): Promise<Answered<T>> {
+    const answer = await this.#send(request)
     const status = answer.statusCode ?? 0
     if (status === 204) return { status, body: undefined as T }
     const value = await readJson(answer, this.url)
@@ -82,6 +113,18 @@ export class Api {
     const type = 'application/octet-stream'
     const answer = await this.#send({ method: 'PUT', path, body: content.body, type, bytes: content.bytes })
     await text(answer)
+  }
+
+  /** Bytes as they were made; the server may take long before the first one. */
+  async download(path: string): Promise<{ readonly content: Readable; readonly bytes: number | undefined }> {
+    const content = await this.#send({
+      method: 'GET',
+      path,
+      accept: 'application/x-tar',
+      silenceSeconds: LONG_SILENCE_SECONDS,
+    })
+    const bytes = Number(content.headers['x-sluice-bytes'])
+    return { content, bytes: Number.isSafeInteger(bytes) ? bytes : undefined }
   }
 
   /** Lines of a stream, each one JSON, until the server ends it or the signal aborts. */
@@ -125,11 +168,12 @@ export class Api {
         accept: o.accept ?? 'application/json, application/problem+json',
         ...(o.body === undefined ? {} : { 'content-type': o.type ?? 'application/json' }),
         ...(length === undefined ? {} : { 'content-length': length }),
+        ...(o.key === undefined ? {} : { 'idempotency-key': o.key }),
         ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
       },
       ...(o.body === undefined ? {} : { body: o.body }),
       signal: o.signal ?? this.#signal,
-      silenceSeconds: streamed ? STREAM_SILENCE_SECONDS : SILENCE_SECONDS,
+      silenceSeconds: o.silenceSeconds ?? (streamed ? STREAM_SILENCE_SECONDS : SILENCE_SECONDS),
     }
     const answer = await send(request)
     const status = answer.statusCode ?? 0
@@ -144,7 +188,10 @@ interface Sending {
   readonly body?: string | Readable
   readonly bytes?: number
   readonly type?: string
+  /** The same for every repetition of a write. */
+  readonly key?: string
   readonly accept?: string
+  readonly silenceSeconds?: number
   readonly signal?: AbortSignal
 }
 
@@ -160,6 +207,7 @@ async function readJson(answer: Readable, url: URL): Promise<unknown> {
   try {
     return await json(answer)
   } catch (error) {
+    if (isBroken(error)) throw new ConnectionLost(url)
     if (!(error instanceof SyntaxError)) throw error
     throw new UserError(
       url.origin,

@@ -3,6 +3,18 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UserError } from '../../model/user-error.ts'
 
+/** The connection broke before the whole answer was there: whether the server did what it was asked, nobody knows. */
+export class ConnectionLost extends UserError {
+  constructor(url: URL) {
+    super(
+      url.origin,
+      'the connection to the Sluice server broke before it answered',
+      'look at `sluice status` whether it was done, then try again',
+    )
+    this.name = 'ConnectionLost'
+  }
+}
+
 export interface HttpRequest {
   readonly method: string
   readonly url: URL
@@ -29,6 +41,7 @@ export async function send(o: HttpRequest): Promise<IncomingMessage> {
     return await Promise.race([answer, sent])
   } catch (error) {
     o.signal.throwIfAborted()
+    if (isBroken(error)) throw new ConnectionLost(o.url)
     throw unreachable(o.url, error)
   }
 }
@@ -44,6 +57,10 @@ function answerOf(request: ClientRequest): Promise<IncomingMessage> {
 async function sendBody(request: ClientRequest, body: HttpRequest['body']): Promise<void> {
   if (body === undefined || typeof body === 'string') request.end(body)
   else await pipeline(body, request)
+}
+
+export function isBroken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
 function unreachable(url: URL, error: unknown): UserError {

@@ -35,7 +35,7 @@ declare module 'fastify' {
     access?: Access
   }
   interface FastifyRequest {
-    /** Undefined on public routes only. */
+    /** Undefined on public routes only, where no valid token was sent. */
     caller: Caller | undefined
   }
 }

@@ -7,19 +7,23 @@ import type { Api } from '../typed.ts'
 import { type Access, callerOf, type Scope } from './access.ts'
 import type { Caller, TokenBook } from './token-book.ts'
 
-interface GuardParts {
-  readonly tokens: TokenBook
-  readonly policy: PolicySource
+/** Sets the caller where the request has a valid token. */
+export function identify(api: Api, tokens: TokenBook): void {
+  api.decorateRequest('caller', undefined)
+  api.addHook('onRequest', (request, _reply, done) => {
+    const text = bearerOf(request)
+    if (text !== undefined) request.caller = tokens.callerWith(text)
+    done()
+  })
 }
 
 /** Lets a request through to its handler only when the caller may make it. */
-export function guard(api: Api, parts: GuardParts): void {
-  api.decorateRequest('caller', undefined)
+export function guard(api: Api, policy: PolicySource): void {
   // Before the body is read: strangers send none.
   api.addHook('onRequest', (request, _reply, done) => {
     const access = accessOf(request)
-    if (access.kind !== 'public') request.caller = authenticate(request, parts.tokens)
-    if (access.kind === 'permission') demandAnywhere(request, access.permission, parts.policy)
+    if (access.kind !== 'public' && request.caller === undefined) throw nobody(request)
+    if (access.kind === 'permission') demandAnywhere(request, access.permission, policy)
     done()
   })
   // After validation: the environment may stand in the body.
@@ -27,7 +31,7 @@ export function guard(api: Api, parts: GuardParts): void {
     const access = accessOf(request)
     if (access.kind !== 'permission' || access.scope === undefined) return
     const scope = await access.scope(request)
-    demand({ caller: callerOf(request), permission: access.permission, scope, policy: parts.policy })
+    demand({ caller: callerOf(request), permission: access.permission, scope, policy })
   })
 }
 
@@ -39,13 +43,17 @@ function accessOf(request: FastifyRequest): Access {
   return access
 }
 
-function authenticate(request: FastifyRequest, tokens: TokenBook): Caller {
-  const given = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const caller = given === undefined ? undefined : tokens.callerWith(given)
-  if (caller !== undefined) return caller
-  throw new Refused('unauthenticated', {
+/** What stands after `Bearer`; undefined where nothing does. */
+export function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+}
+
+function nobody(request: FastifyRequest): Refused {
+  return new Refused('unauthenticated', {
     detail:
-      given === undefined ? 'the request has no bearer token' : 'the token is unknown, expired or revoked',
+      bearerOf(request) === undefined
+        ? 'the request has no bearer token'
+        : 'the token is unknown, expired or revoked',
     remedy: 'set SLUICE_TOKEN to a valid token; `sluice token create` makes one',
   })
 }

@@ -34,6 +34,7 @@ function hostName(header: string): string {
   return header.replace(/:\d{1,5}$/, '').toLowerCase()
 }
 
-function isProbe(url: string | undefined): boolean {
+/** What load balancers ask: by any name, and as often as they like. */
+export function isProbe(url: string | undefined): boolean {
   return url === '/healthz' || url === '/readyz'
 }

@@ -26,6 +26,7 @@ const IN_PROD: Readonly<Record<string, readonly Permission[]>> = {
     'manage-freezes',
     'manage-secrets',
     'manage-tokens',
+    'backup',
   ],
 }
 
@@ -37,7 +38,12 @@ const ANYWHERE: Readonly<Record<string, readonly Permission[]>> = {
 }
 
 /** What concerns all environments: a role that is kept to some has to name one, or may not. */
-const EVERYWHERE = new Set(['GET /api/v1/promotions', 'GET /api/v1/rollouts', 'POST /api/v1/policy/reload'])
+const EVERYWHERE = new Set([
+  'GET /api/v1/promotions',
+  'GET /api/v1/rollouts',
+  'POST /api/v1/policy/reload',
+  'GET /api/v1/backup',
+])
 
 let test: TestServer
 const routes: DeclaredRoute[] = []

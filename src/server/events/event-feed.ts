@@ -2,9 +2,12 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Store } from '../../engine/ports.ts'
 import type { AuditEvent } from '../../model/audit-event.ts'
 
+/** Read at once of what is new. */
 const BATCH = 200
 /** Recent events kept in memory, so that many live streams cost one read of the store. */
 const RECENT = 1000
+/** Read at once for a client that is further behind; it holds them until it has taken them. */
+const PAST = 50
 
 interface FeedParts {
   readonly store: Pick<Store, 'events' | 'lastSequence' | 'onRecorded'>
@@ -17,10 +20,12 @@ interface FeedParts {
 export class EventFeed {
   readonly #parts: FeedParts
   readonly #waiting = new Set<() => void>()
+  /** Sequences have no gap, so the first one is that after `#floor`. */
   #recent: readonly AuditEvent[] = []
-  /** Every event after this one, up to `#position`, is in `#recent`. */
   #floor = 0
   #position = 0
+  /** Readings of the past under way, by where they begin: after a restart, all clients come back to the same place. */
+  readonly #past = new Map<number, Promise<readonly AuditEvent[]>>()
   #reading = false
   #again = false
   #stop: () => void = () => {}
@@ -30,10 +35,12 @@ export class EventFeed {
   }
 
   async start(): Promise<void> {
-    // Listens first: what is recorded in between is read then.
+    // Listens first: what is recorded in between is read then, and not before it is known from where.
     this.#stop = this.#parts.store.onRecorded(() => void this.#read())
+    this.#reading = true
     this.#position = await this.#parts.store.lastSequence()
     this.#floor = this.#position
+    this.#reading = false
     await this.#read()
   }
 
@@ -50,9 +57,9 @@ export class EventFeed {
   /** Events after the sequence, oldest first, at most a batch; empty at the end. */
   async after(sequence: number): Promise<readonly AuditEvent[]> {
     if (sequence >= this.#position) return []
-    if (sequence < this.#floor) return await this.#parts.store.events(sequence, BATCH)
-    const from = this.#recent.findIndex(event => event.sequence > sequence)
-    return from < 0 ? [] : this.#recent.slice(from, from + BATCH)
+    if (sequence < this.#floor) return await this.#pastAfter(sequence)
+    const from = sequence - this.#floor
+    return this.#recent.slice(from, from + BATCH)
   }
 
   /** Resolves when there is an event after the sequence, when the time is over, or on abort. */
@@ -69,6 +76,18 @@ export class EventFeed {
       this.#waiting.add(done)
       o.signal.addEventListener('abort', done)
     })
+  }
+
+  async #pastAfter(sequence: number): Promise<readonly AuditEvent[]> {
+    const known = this.#past.get(sequence)
+    if (known !== undefined) return await known
+    const reading = this.#parts.store.events(sequence, PAST)
+    this.#past.set(sequence, reading)
+    try {
+      return await reading
+    } finally {
+      this.#past.delete(sequence)
+    }
   }
 
   async #read(): Promise<void> {
@@ -97,6 +116,8 @@ export class EventFeed {
       this.#keep(events)
       this.#position = last.sequence
       this.#wakeAll()
+      // Short of a batch is the end, and what is recorded meanwhile calls again.
+      if (events.length < BATCH) return
     }
   }
 

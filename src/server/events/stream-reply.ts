@@ -4,17 +4,25 @@ import { callerOf } from '../access/access.ts'
 import type { TokenBook } from '../access/token-book.ts'
 import type { Draining } from '../draining.ts'
 import type { StreamLimits } from '../ports.ts'
+import type { OpenStreams } from './stream-places.ts'
 
 interface StreamParts {
   readonly tokens: TokenBook
   readonly draining: Draining
   readonly limits: StreamLimits
+  readonly streaming: OpenStreams
 }
 
-/** Aborts when the client leaves, its token ends, or the server goes. */
-export function streamSignal(request: FastifyRequest, reply: FastifyReply, parts: StreamParts): AbortSignal {
+/** Of what is made and not yet taken over by the connection. */
+const WAITING_BYTES = 16 * 1024
+
+/**
+ * Takes a place for a stream, or refuses; aborts when the client leaves, its token ends, or the server goes.
+ */
+export function openStream(request: FastifyRequest, reply: FastifyReply, parts: StreamParts): AbortSignal {
   const controller = new AbortController()
   const { tokenId } = callerOf(request)
+  const leave = parts.streaming.enter(tokenId)
   const end = () => controller.abort()
   const check = () => {
     if (!parts.tokens.isValid(tokenId)) end()
@@ -23,12 +31,16 @@ export function streamSignal(request: FastifyRequest, reply: FastifyReply, parts
   // Nothing happens when a token expires.
   const timer = setInterval(check, parts.limits.heartbeatMilliseconds)
   parts.draining.signal.addEventListener('abort', end)
-  reply.raw.once('close', () => {
+  const close = () => {
+    leave()
     clearInterval(timer)
     stopListening()
     parts.draining.signal.removeEventListener('abort', end)
     end()
-  })
+  }
+  // Whoever has left already closes nothing any more.
+  if (reply.raw.destroyed) close()
+  else reply.raw.once('close', close)
   if (parts.draining.begun) end()
   return controller.signal
 }
@@ -41,7 +53,7 @@ export function streamOf(texts: AsyncGenerator<string>, reply: FastifyReply, lim
     watched(texts, () => reply.raw.destroy(), limits.stalledMilliseconds),
     {
       objectMode: false,
-      highWaterMark: 16 * 1024,
+      highWaterMark: WAITING_BYTES,
     },
   )
 }

@@ -137,6 +137,44 @@ describe('live events', () => {
   })
 })
 
+describe('places', () => {
+  beforeEach(async () => {
+    await test.close()
+    test = await startServer({
+      streams: { heartbeatMilliseconds: 50, stalledMilliseconds: 1000, places: { total: 3, aToken: 2 } },
+    })
+    origin = await listen(test.server, { host: '127.0.0.1', port: 0 })
+  })
+
+  const opened = async (role: string) => {
+    const client = open('', {}, role)
+    await expect.poll(client.text, POLL).toMatch(/\r\n\r\n./)
+    return client
+  }
+
+  it('of a token are limited by 429, those of all by 503, both with Retry-After', async () => {
+    for (const role of ['viewer', 'viewer']) expect((await opened(role)).text()).toContain('200 OK')
+    const tooMany = await opened('viewer')
+    expect(tooMany.text()).toMatch(/^HTTP\/1\.1 429 /)
+    expect(tooMany.text()).toContain('retry-after: 30')
+    expect((await opened('reviewer')).text()).toContain('200 OK')
+    const full = await opened('admin')
+    expect(full.text()).toMatch(/^HTTP\/1\.1 503 /)
+    expect(full.text()).toContain('retry-after: 30')
+  })
+
+  it('are free again when a client leaves, is cut off, or was gone before it began', async () => {
+    const clients = [await opened('viewer'), await opened('viewer')]
+    for (const { socket } of clients) socket.destroy()
+    const again = async () => {
+      const client = await opened('viewer')
+      client.socket.destroy()
+      return client.text().slice(0, 12)
+    }
+    for (let round = 0; round < 5; round += 1) await expect.poll(again, POLL).toBe('HTTP/1.1 200')
+  })
+})
+
 describe('logs', () => {
   const path = '/api/v1/environments/prod/services/web/logs'
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type ProblemKind, problemOf } from './problem.ts'
+import { type Problem, type ProblemKind, problemOf } from './problem.ts'
 
 /** Answers what never became a request: broken HTTP, headers that are too large or too slow. */
 export function answerConnectionError(error: Error & { readonly code?: string }, socket: Socket): void {
@@ -8,7 +8,11 @@ export function answerConnectionError(error: Error & { readonly code?: string },
     return
   }
   const [kind, detail, remedy] = BY_CODE.get(error.code) ?? MALFORMED
-  const problem = problemOf(kind, { detail, remedy })
+  answerAndClose(socket, problemOf(kind, { detail, remedy }))
+}
+
+/** Writes the problem past all of HTTP's machinery. */
+export function answerAndClose(socket: Socket, problem: Problem): void {
   const body = JSON.stringify(problem)
   const head = [
     `HTTP/1.1 ${problem.status} ${problem.title}`,

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { DatabaseDamaged, StoreUnavailable } from '../../engine/ports.ts'
 import { UserError } from '../../model/user-error.ts'
 import { type Problem, type ProblemKind, problemOf, Refused } from './problem.ts'
 
@@ -29,6 +30,16 @@ const FRAMEWORK: Readonly<Record<string, readonly [ProblemKind, string, string]>
   ],
 }
 
+/** When nothing says how long it will take. */
+const RETRY_SECONDS = 5
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Nothing was done, and it may be tried again under the same key. */
+    isUndone: boolean
+  }
+}
+
 const GONE = problemOf('malformed-request', {
   detail: 'the connection broke before the request was whole',
   remedy: 'send it again',
@@ -43,6 +54,7 @@ export function writeProblem(
   const problem = isGone(request) ? GONE : problemFor(error)
   if (problem.status >= 500 && !(error instanceof Refused))
     request.log.error({ err: error }, 'request failed')
+  request.isUndone = saysThatNothingWasDone(error)
   sendProblem(reply, { ...problem, requestId: request.id })
 }
 
@@ -55,17 +67,23 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="sluice"')
   // The rest of a body that is not read would be taken for the next request.
   if (problem.status === 413 || problem.status === 408) reply.header('connection', 'close')
+  if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', problem.retryAfterSeconds)
   void reply.code(problem.status).type('application/problem+json').send(problem)
 }
 
 function problemFor(error: FastifyError | Error): Problem {
   if (error instanceof Refused) return error.problem
+  if (error instanceof StoreUnavailable) return unavailable(error)
+  // Nobody's request was wrong, and asking again does not mend it.
+  if (error instanceof DatabaseDamaged)
+    return problemOf('unavailable', { detail: `${error.where}: ${error.what}`, remedy: error.remedy })
   if (error instanceof UserError)
     return problemOf('invalid', { detail: `${error.where}: ${error.what}`, remedy: error.remedy })
   if (isDiskFull(error))
     return problemOf('unavailable', {
       detail: 'the disk of the server takes nothing more; nothing was kept',
       remedy: 'free some space there, then try again',
+      retryAfterSeconds: RETRY_SECONDS,
     })
   const known = 'code' in error ? FRAMEWORK[error.code] : undefined
   if (known !== undefined) return problemOf(known[0], { detail: known[1], remedy: known[2] })
@@ -78,6 +96,17 @@ function problemFor(error: FastifyError | Error): Problem {
     detail: 'the server made a mistake',
     remedy: 'try again; if it stays, look for the request id in the server log',
   })
+}
+
+function unavailable({ where, what, remedy, outcome }: StoreUnavailable): Problem {
+  const look = outcome === 'unknown' ? '; what was asked may have been done: look before you ask again' : ''
+  const detail = `${where}: ${what}${look}`
+  return problemOf('unavailable', { detail, remedy, retryAfterSeconds: RETRY_SECONDS })
+}
+
+function saysThatNothingWasDone(error: Error): boolean {
+  if (error instanceof StoreUnavailable) return error.outcome === 'nothing recorded'
+  return isDiskFull(error) || (error instanceof Refused && error.problem.status === 503)
 }
 
 function isDiskFull(error: Error): boolean {

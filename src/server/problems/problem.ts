@@ -19,6 +19,8 @@ export interface Problem {
   readonly requestId?: string
   readonly reasons?: readonly GateReason[]
   readonly problems?: readonly RequestProblem[]
+  /** When to try again; sent as the Retry-After header too. */
+  readonly retryAfterSeconds?: number
 }
 
 /** Every kind of problem with its status and title. */
@@ -31,11 +33,16 @@ const PROBLEMS = {
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   timeout: { status: 408, title: 'Request took too long' },
   conflict: { status: 409, title: 'Conflict with the present state' },
+  'under-way': { status: 409, title: 'Still under way' },
+  'outcome-unknown': { status: 409, title: 'Outcome unknown' },
+  'already-done': { status: 409, title: 'Done before' },
   'too-large': { status: 413, title: 'Too large' },
   'address-too-long': { status: 414, title: 'Address too long' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   misdirected: { status: 421, title: 'Not a name of this server' },
   unmet: { status: 422, title: 'Not met' },
+  'key-reused': { status: 422, title: 'Idempotency key used before' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'Headers too large' },
   internal: { status: 500, title: 'Internal error' },
   unavailable: { status: 503, title: 'Unavailable' },
@@ -43,7 +50,7 @@ const PROBLEMS = {
 
 export type ProblemKind = keyof typeof PROBLEMS
 
-type Details = Pick<Problem, 'detail' | 'remedy' | 'reasons' | 'problems'>
+type Details = Pick<Problem, 'detail' | 'remedy' | 'reasons' | 'problems' | 'retryAfterSeconds'>
 
 export function problemOf(kind: ProblemKind, details: Details): Problem {
   return { type: `urn:sluice:problem:${kind}`, ...PROBLEMS[kind], ...details }

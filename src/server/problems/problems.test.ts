@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ControlPlane, Refusal } from '../../engine/control-plane.ts'
+import { DatabaseDamaged, StoreUnavailable } from '../../engine/ports.ts'
 import { listen } from '../listen.ts'
 import { problemSchema } from '../schemas/problem.ts'
 import { fakeControlPlane } from '../testing/fake-control-plane.ts'
@@ -172,6 +173,41 @@ describe('problems', () => {
     await failing.close()
   })
 
+  it.each([
+    ['nothing recorded', 'the database is away'],
+    ['unknown', 'look before you ask again'],
+  ] as const)('says what to do while the store does not answer (%s)', async (outcome, words) => {
+    const away = new StoreUnavailable('db.example.com', {
+      what: 'the database is away',
+      remedy: 'wait',
+      outcome,
+    })
+    const status: ControlPlane['status'] = () => Promise.reject(away)
+    const other = await startServer({ controlPlane: fakeControlPlane({ status }).controlPlane })
+    const response = await other.as('admin', { url: '/api/v1/status' })
+    expect(response.statusCode).toBe(503)
+    expect(response.headers['retry-after']).toBe('5')
+    const problem = problemSchema.parse(response.json())
+    expect(problem).toMatchObject({ type: 'urn:sluice:problem:unavailable', remedy: 'wait' })
+    expect(problem.detail).toContain('db.example.com: the database is away')
+    expect(problem.detail).toContain(words)
+    await other.close()
+  })
+
+  it('says what to do about a damaged database, and not to try again', async () => {
+    const status: ControlPlane['status'] = () =>
+      Promise.reject(new DatabaseDamaged('sluice.db', 'is damaged'))
+    const other = await startServer({ controlPlane: fakeControlPlane({ status }).controlPlane })
+    const response = await other.as('admin', { url: '/api/v1/status' })
+    expect(response.statusCode).toBe(503)
+    expect(response.headers['retry-after']).toBeUndefined()
+    expect(response.json()).toMatchObject({
+      detail: 'sluice.db: is damaged',
+      remedy: 'restore it from a backup',
+    })
+    await other.close()
+  })
+
   it('does not take over a request id that could confuse a log', async () => {
     const given = 'a"} {"level":"fatal'
     const response = await test.as('admin', { url: '/healthz', headers: { 'x-request-id': given } })
@@ -216,7 +252,7 @@ describe('broken connections', () => {
   })
 
   it('answers a body that comes drop by drop by 408 and closes', async () => {
-    const other = await startServer({ bodyMilliseconds: 50 })
+    const other = await startServer({ requests: { bodyMilliseconds: 50 } })
     const origin = new URL(await listen(other.server, { host: '127.0.0.1', port: 0 }))
     const socket = connect(Number(origin.port), origin.hostname)
     const { authorization } = other.headersOf('admin')

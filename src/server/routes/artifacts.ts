@@ -33,7 +33,7 @@ export function artifactRoutes(api: Api, { artifacts }: RouteParts): void {
   api.route({
     method: 'PUT',
     url: '/api/v1/artifacts/:digest',
-    config: { ...needs('create-release'), longBody: true },
+    config: { ...needs('create-release'), longBody: true, repeatable: true },
     // The parser hands the stream on; the sink counts.
     bodyLimit: MAXIMUM_BYTES,
     schema: {
@@ -45,7 +45,7 @@ export function artifactRoutes(api: Api, { artifacts }: RouteParts): void {
       response: {
         200: described('It was here already, whole.', kept),
         201: described('It is kept.', kept),
-        ...problems(400, 401, 403, 413, 415, 500, 503),
+        ...problems(400, 401, 403, 408, 413, 415, 500, 503),
       },
     },
     handler: async (request, reply) => {

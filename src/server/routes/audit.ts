@@ -5,7 +5,7 @@ import { callerOf, needs } from '../access/access.ts'
 import { readableBy } from '../access/readable.ts'
 import { auditEventSchema, auditReportSchema } from '../schemas/audit.ts'
 import { described } from '../schemas/described.ts'
-import { pagedSchema } from '../schemas/page.ts'
+import { pagedSchema, pageQuery } from '../schemas/page.ts'
 import { problems } from '../schemas/problem.ts'
 import type { Api } from '../typed.ts'
 import type { RouteParts } from './route-parts.ts'
@@ -24,23 +24,30 @@ export function auditRoutes(api: Api, { policy, store }: RouteParts): void {
       summary: 'What happened, oldest first, in the environments that the caller may read',
       tags,
       querystring: z.strictObject({
+        ...pageQuery,
+        cursor: z
+          .string()
+          .regex(/^[1-9]\d{0,14}$/, 'is not the `next` of a page')
+          .exactOptional()
+          .describe('`next` of the page before.'),
         after: z.coerce
           .number()
           .int()
           .min(0)
           .default(0)
           .describe('Sequence of the last event already known.'),
-        limit: z.coerce.number().int().min(1).max(200).default(50),
       }),
       response: {
-        200: described('A page; `next` is the `after` of the next one.', pagedSchema(auditEventSchema)),
+        200: described('A page.', pagedSchema(auditEventSchema)),
         ...problems(400, 401, 403, 500),
       },
     },
     handler: async request => {
       const readable = readableBy(policy.current(), callerOf(request))
+      const { limit, after, cursor } = request.query
       return await pageOfAudit(store, {
-        ...request.query,
+        after: cursor === undefined ? after : Number(cursor),
+        limit,
         isReadable: ({ environment }) => readable(environment),
       })
     },

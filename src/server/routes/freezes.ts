@@ -5,7 +5,7 @@ import { answered } from '../problems/answered.ts'
 import { idSchema } from '../schemas/basic.ts'
 import { described } from '../schemas/described.ts'
 import { freezeRequestSchema, freezeSchema } from '../schemas/freeze.ts'
-import { emptyBody, pagedSchema, pageFrom, pageOf, pageQuery } from '../schemas/page.ts'
+import { emptyBody, pagedSchema, pageOf, pageQuery } from '../schemas/page.ts'
 import { problems } from '../schemas/problem.ts'
 import type { Api } from '../typed.ts'
 import type { RouteParts } from './route-parts.ts'
@@ -24,13 +24,7 @@ export function freezeRoutes(api: Api, { controlPlane, store }: RouteParts): voi
       querystring: z.strictObject(pageQuery),
       response: { 200: described('A page.', pagedSchema(freezeSchema)), ...problems(400, 401, 403, 500) },
     },
-    handler: async request => {
-      const freezes = await store.freezes()
-      return pageFrom(
-        freezes.toSorted((a, b) => b.from - a.from),
-        pageOf(request.query),
-      )
-    },
+    handler: async request => await store.freezesPage(pageOf(request.query)),
   })
   api.route({
     method: 'POST',

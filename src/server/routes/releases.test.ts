@@ -112,7 +112,7 @@ describe('secrets', () => {
     expect(event).toMatchObject({ kind: 'secret.written', environment: 'dev', actor: 'keeper@example.com' })
     expect(JSON.stringify(event)).not.toContain('hunter2')
     const list = await test.as('admin', { url: '/api/v1/environments/dev/secrets' })
-    expect(list.json()).toEqual([{ name: 'tls.key', version: 'v1' }])
+    expect(list.json()).toEqual({ items: [{ name: 'tls.key', version: 'v1' }] })
     expect((await test.as('admin', { url })).statusCode).toBe(405)
   })
 })

@@ -18,8 +18,8 @@ import type { Api } from '../typed.ts'
 import type { RouteParts } from './route-parts.ts'
 
 const tags = ['Releases']
-/** Of one release: it enters an environment a few times at the most. */
-const PROMOTIONS_SHOWN = 200
+/** Of each with a release: a few are usual, and the rest stands in the lists. */
+const SHOWN = { limit: 200 }
 
 export function releaseRoutes(api: Api, parts: RouteParts): void {
   createRoute(api, parts)
@@ -80,7 +80,7 @@ function showRoute(api: Api, { controlPlane, store }: RouteParts): void {
     config: needs('read'),
     schema: {
       operationId: 'getRelease',
-      summary: 'A release with its promotions, checks and approvals',
+      summary: 'A release with its promotions, checks and approvals, at most 200 of each',
       tags,
       params: z.strictObject({ ref: releaseReferenceSchema }),
       response: {
@@ -91,11 +91,16 @@ function showRoute(api: Api, { controlPlane, store }: RouteParts): void {
     handler: async request => {
       const release = answered(await controlPlane.findRelease(request.params.ref))
       const [promotions, checks, approvals] = await Promise.all([
-        store.promotions({ release: release.id }, { limit: PROMOTIONS_SHOWN }),
-        store.checks(release.id),
-        store.approvals(release.id),
+        store.promotions({ release: release.id }, SHOWN),
+        store.checksPage(release.id, SHOWN),
+        store.approvalsPage(release.id, SHOWN),
       ])
-      return { ...release, promotions: promotions.items, checks, approvals }
+      return {
+        ...release,
+        promotions: promotions.items,
+        checks: checks.items,
+        approvals: approvals.items.toReversed(),
+      }
     },
   })
 }

@@ -4,7 +4,7 @@ import { environmentInBody, scopeOf } from '../access/scopes.ts'
 import { answered } from '../problems/answered.ts'
 import { idSchema, releaseReferenceSchema } from '../schemas/basic.ts'
 import { described } from '../schemas/described.ts'
-import { emptyBody, pagedSchema } from '../schemas/page.ts'
+import { emptyBody, pagedSchema, pageOf, pageQuery } from '../schemas/page.ts'
 import { problems } from '../schemas/problem.ts'
 import { approvalDecisionSchema, approvalSchema, checkReportSchema, checkSchema } from '../schemas/review.ts'
 import type { Api } from '../typed.ts'
@@ -46,17 +46,18 @@ function checkRoutes(api: Api, { controlPlane, store }: RouteParts): void {
     config: needs('read'),
     schema: {
       operationId: 'listChecks',
-      summary: 'Checks of a release',
+      summary: 'Checks of a release, by name',
       tags,
       params,
+      querystring: z.strictObject(pageQuery),
       response: {
-        200: described('All of them.', pagedSchema(checkSchema)),
-        ...problems(400, 401, 403, 404, 500),
+        200: described('A page.', pagedSchema(checkSchema)),
+        ...problems(400, 401, 403, 404, 409, 500),
       },
     },
     handler: async request => {
       const { id } = answered(await controlPlane.findRelease(request.params.ref))
-      return { items: await store.checks(id) }
+      return await store.checksPage(id, pageOf(request.query))
     },
   })
 }
@@ -91,17 +92,18 @@ function approvalRoutes(api: Api, { controlPlane, store }: RouteParts): void {
     config: needs('read'),
     schema: {
       operationId: 'listApprovals',
-      summary: 'Approvals of a release',
+      summary: 'Approvals of a release, newest first',
       tags,
       params,
+      querystring: z.strictObject(pageQuery),
       response: {
-        200: described('All of them.', pagedSchema(approvalSchema)),
-        ...problems(400, 401, 403, 404, 500),
+        200: described('A page.', pagedSchema(approvalSchema)),
+        ...problems(400, 401, 403, 404, 409, 500),
       },
     },
     handler: async request => {
       const { id } = answered(await controlPlane.findRelease(request.params.ref))
-      return { items: await store.approvals(id) }
+      return await store.approvalsPage(id, pageOf(request.query))
     },
   })
 }

@@ -1,6 +1,7 @@
 import type { TokenBook } from '../access/token-book.ts'
 import type { Draining } from '../draining.ts'
 import type { EventFeed } from '../events/event-feed.ts'
+import type { OpenStreams } from '../events/stream-places.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ServerParts, StreamLimits } from '../ports.ts'
 
@@ -11,4 +12,5 @@ export interface RouteParts extends ServerParts {
   readonly draining: Draining
   readonly prometheus: Metrics
   readonly limits: StreamLimits
+  readonly streaming: OpenStreams
 }

@@ -3,6 +3,7 @@ import { callerOf, needs } from '../access/access.ts'
 import { environmentInPath } from '../access/scopes.ts'
 import { nameSchema, secretNameSchema } from '../schemas/basic.ts'
 import { described } from '../schemas/described.ts'
+import { pageByName, pagedSchema, pageOf, pageQuery } from '../schemas/page.ts'
 import { problems } from '../schemas/problem.ts'
 import type { Api } from '../typed.ts'
 import { knownEnvironment } from './known-environment.ts'
@@ -25,14 +26,16 @@ export function secretRoutes(api: Api, { clock, policy, secrets, store }: RouteP
       summary: 'Names and versions of secrets, never values',
       tags,
       params: z.strictObject({ environment: nameSchema }),
+      querystring: z.strictObject(pageQuery),
       response: {
-        200: described('Sorted by name.', z.array(writtenSchema)),
+        200: described('A page, by name.', pagedSchema(writtenSchema)),
         ...problems(400, 401, 403, 404, 500),
       },
     },
     handler: async request => {
       const listed = await secrets.list(knownEnvironment(policy, request.params.environment))
-      return listed.map(({ name, version }) => ({ name, version }))
+      const shown = listed.map(({ name, version }) => ({ name, version }))
+      return pageByName(shown, pageOf(request.query))
     },
   })
   api.route({

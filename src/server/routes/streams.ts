@@ -4,7 +4,7 @@ import { readableBy } from '../access/readable.ts'
 import { environmentInPath } from '../access/scopes.ts'
 import { eventFrames } from '../events/event-frames.ts'
 import { logRecords } from '../events/log-records.ts'
-import { streamOf, streamSignal } from '../events/stream-reply.ts'
+import { openStream, streamOf } from '../events/stream-reply.ts'
 import { Refused } from '../problems/problem.ts'
 import { nameSchema } from '../schemas/basic.ts'
 import { logQuerySchema } from '../schemas/log-line.ts'
@@ -48,7 +48,7 @@ function eventRoute(api: Api, parts: RouteParts): void {
         after: resumed ?? feed.position,
         isReadable: event => readableBy(policy.current(), caller)(event.environment),
         heartbeatMilliseconds: limits.heartbeatMilliseconds,
-        signal: streamSignal(request, reply, parts),
+        signal: openStream(request, reply, parts),
       })
       reply.type('text/event-stream')
       return await reply.send(streamOf(frames, reply, limits))
@@ -80,7 +80,7 @@ function logRoute(api: Api, parts: RouteParts): void {
       const service = { ...request.params, environment: knownEnvironment(policy, request.params.environment) }
       const known = await parts.store.rollouts(service, { limit: 1 })
       if (known.items.length === 0) throw neverThere(service.environment, service.service)
-      const signal = streamSignal(request, reply, parts)
+      const signal = openStream(request, reply, parts)
       const records = logRecords(logs(service, request.query, signal), {
         heartbeatMilliseconds: limits.heartbeatMilliseconds,
         signal,

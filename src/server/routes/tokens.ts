@@ -8,7 +8,7 @@ import type { Caller } from '../access/token-book.ts'
 import { Refused } from '../problems/problem.ts'
 import { idSchema } from '../schemas/basic.ts'
 import { described } from '../schemas/described.ts'
-import { pagedSchema, pageFrom, pageOf, pageQuery } from '../schemas/page.ts'
+import { pagedSchema, pageOf, pageQuery } from '../schemas/page.ts'
 import { problems } from '../schemas/problem.ts'
 import { createdTokenSchema, tokenRequestSchema, tokenSchema } from '../schemas/token.ts'
 import type { Api } from '../typed.ts'
@@ -35,8 +35,7 @@ function listRoute(api: Api, { store }: RouteParts): void {
       response: { 200: described('A page.', pagedSchema(tokenSchema)), ...problems(400, 401, 403, 500) },
     },
     handler: async request => {
-      const tokens = (await store.tokens()).toSorted((a, b) => b.createdAt - a.createdAt)
-      const { items, ...rest } = pageFrom(tokens, pageOf(request.query))
+      const { items, ...rest } = await store.tokensPage(pageOf(request.query))
       return { items: items.map(shown), ...rest }
     },
   })
@@ -46,7 +45,7 @@ function createRoute(api: Api, { clock, policy, store, tokens }: RouteParts): vo
   api.route({
     method: 'POST',
     url: '/api/v1/tokens',
-    config: needs('manage-tokens'),
+    config: { ...needs('manage-tokens'), answerHoldsSecret: true },
     schema: {
       operationId: 'createToken',
       summary: 'Make a token that permits no more than the caller’s own',

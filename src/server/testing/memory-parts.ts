@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import type { Digest } from '../../model/digest.ts'
-import type { ArtifactSink, SecretBook } from '../ports.ts'
+import { sha256 } from '../../model/sha256.ts'
+import type { ArtifactSink, SecretBook, TakenBackup } from '../ports.ts'
 
 /** Counts bytes and keeps none: tests send more than should stay in memory. */
 export function memoryArtifacts(): ArtifactSink & {
@@ -52,4 +54,10 @@ export function memorySecrets(): SecretBook & { missing: readonly string[] } {
           .map(key => ({ name: key.slice(environment.length + 1), version: versionOf(key) })),
       ),
   }
+}
+
+/** No tar, but as much of one as the server looks at. */
+export function memoryBackup(): Promise<TakenBackup> {
+  const content = Readable.from([Buffer.from('a tar')])
+  return Promise.resolve({ audit: { events: 7, hash: sha256('event 7') }, bytes: 5, content })
 }

@@ -3,21 +3,20 @@ import { sha256 } from '../../model/sha256.ts'
 import type { Access } from '../access/access.ts'
 import { releaseRequest } from './fixtures.ts'
 
-/** A valid request for every route that needs more than its address, by method and address. */
-const BODIES: Readonly<Record<string, InjectOptions['payload']>> = {
+/** The body of a request for every route that needs one, by method and address. */
+const bodiesFor = (environment: string): Readonly<Record<string, InjectOptions['payload']>> => ({
   'POST /api/v1/releases': releaseRequest,
   'POST /api/v1/releases/:ref/checks': { name: 'unit', state: 'passed' },
-  'POST /api/v1/releases/:ref/approvals': { environment: 'prod', kind: 'peer', verdict: 'approved' },
-  'POST /api/v1/promotions': { release: 'latest', environment: 'prod' },
+  'POST /api/v1/releases/:ref/approvals': { environment, kind: 'peer', verdict: 'approved' },
+  'POST /api/v1/promotions': { release: 'latest', environment },
   'POST /api/v1/promotions/:id/abort': { reason: 'no' },
   'POST /api/v1/environments/:environment/rollback': { reason: 'broken' },
-  'POST /api/v1/freezes': { environment: 'prod', reason: 'sale' },
+  'POST /api/v1/freezes': { environment, reason: 'sale' },
   'PUT /api/v1/environments/:environment/secrets/:name': { value: 'hunter2' },
   'POST /api/v1/tokens': { name: 'x', kind: 'person', roles: ['guest'], expiresSeconds: 60 },
-}
+})
 
 const SEGMENTS: Readonly<Record<string, string>> = {
-  ':environment': 'prod',
   ':service': 'web',
   ':name': 'db-password',
   ':digest': sha256('web'),
@@ -35,12 +34,15 @@ export interface DeclaredRoute {
 }
 
 /** A request that would succeed if everything that it names were there. */
-export function sampleRequest({ method, url }: Omit<DeclaredRoute, 'access'>): InjectOptions {
-  const id = url.includes('/promotions/') ? 'prod-1' : url.includes('/rollouts/') ? 'prod-1.web' : 'a-1'
-  const path = url.replaceAll(/:\w+/g, segment => SEGMENTS[segment] ?? id)
+export function sampleRequest(
+  { method, url }: Omit<DeclaredRoute, 'access'>,
+  environment: 'dev' | 'prod' = 'prod',
+): InjectOptions {
+  const segments = { ...SEGMENTS, ':environment': environment, ':id': sampleId(url, environment) }
+  const path = url.replaceAll(/:\w+/g, segment => new Map(Object.entries(segments)).get(segment) ?? segment)
   const key = `${method} ${url}`
   const type = key.startsWith('PUT /api/v1/artifacts') ? 'application/octet-stream' : undefined
-  const payload = type === undefined ? BODIES[key] : Buffer.from('web')
+  const payload = type === undefined ? bodiesFor(environment)[key] : Buffer.from('web')
   return {
     method,
     // A stream would not end: it is refused after access was granted.
@@ -48,4 +50,10 @@ export function sampleRequest({ method, url }: Omit<DeclaredRoute, 'access'>): I
     ...(payload !== undefined && { payload }),
     ...(type !== undefined && { headers: { 'content-type': type } }),
   }
+}
+
+function sampleId(url: string, environment: 'dev' | 'prod'): string {
+  if (url.includes('/promotions/')) return `${environment}-1`
+  if (url.includes('/rollouts/')) return `${environment}-1.web`
+  return environment === 'prod' ? 'a-1' : 'a-2'
 }

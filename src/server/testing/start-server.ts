@@ -7,7 +7,7 @@ import { createServer } from '../create-server.ts'
 import type { ServerParts } from '../ports.ts'
 import { fakeControlPlane } from './fake-control-plane.ts'
 import { policy } from './fixtures.ts'
-import { memoryArtifacts, memorySecrets } from './memory-parts.ts'
+import { memoryArtifacts, memoryBackup, memorySecrets } from './memory-parts.ts'
 import { type DeclaredRoute, METHODS } from './routes.ts'
 
 const NOW = 1_800_000_000_000
@@ -52,6 +52,7 @@ export async function startServer(
     secrets,
     clock,
     artifacts,
+    takeBackup: memoryBackup,
     logs: async function* () {},
     logger: pino({ level: 'debug' }, sink),
     version: '1.2.3',

@@ -1,22 +1,26 @@
 import { sql } from 'kysely'
-import type { Store } from '../../engine/ports.ts'
 import { UserError } from '../../model/user-error.ts'
 import type { Database } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import { MIGRATIONS } from '../migrations/all-migrations.ts'
-import { createSqlStore } from '../sql-store.ts'
+import { createSqlStore, type SqlStore } from '../sql-store.ts'
 import { openPostgresDatabase, type PostgresOptions } from './open-postgres-database.ts'
 
 /**
  * The store on PostgreSQL, which several servers may share; makes its tables or brings them up to date. Fails with
  * `StoreUnavailable` while the database does not answer, and with a `UserError` where a person has to mend something.
  */
-export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresOptions): Promise<SqlStore> {
+  return createSqlStore(await openPreparedPostgres(options))
+}
+
+/** The database of such a store. */
+export async function openPreparedPostgres(options: PostgresOptions): Promise<Database> {
   const database = await openPostgresDatabase(options)
   try {
     await refuseForeignTables(database)
     await migrate(database, MIGRATIONS)
-    return createSqlStore(database)
+    return database
   } catch (error) {
     await database.close()
     throw error

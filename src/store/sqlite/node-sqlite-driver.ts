@@ -1,14 +1,27 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { CompiledQuery, type DatabaseConnection, SqliteDriver } from 'kysely'
+import { FairTurns } from './fair-turns.ts'
 import { NodeSqliteStatements } from './node-sqlite-statements.ts'
 
 /** One connection, lent to one transaction or query at a time. */
 export class NodeSqliteDriver extends SqliteDriver {
   readonly #database: DatabaseSync
+  readonly #turns = new FairTurns()
 
   constructor(database: DatabaseSync, explain: (error: unknown) => unknown) {
     super({ database: new NodeSqliteStatements(database, explain) })
     this.#database = database
+  }
+
+  /** Kysely's own line wakes everybody in it whenever one is done, and that time grows with the square of its length. */
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#turns.take()
+    return await super.acquireConnection()
+  }
+
+  override async releaseConnection(): Promise<void> {
+    await super.releaseConnection()
+    this.#turns.giveBack()
   }
 
   /** `immediate`: waiting for the right to write must come before reading, or what was read may be out of date. */
