@@ -17,6 +17,8 @@ export interface ProjectOptions {
   readonly environments: readonly string[]
   readonly replicas: number
   readonly rollout: Partial<ProjectRollout>
+  /** Where its folder is made; the system's temporary folder without it. */
+  readonly parent?: string
 }
 
 /** A project of one small service in a folder of its own. */
@@ -30,7 +32,7 @@ export interface E2eProject {
 }
 
 export async function createProject(options: ProjectOptions): Promise<E2eProject> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-e2e-'))
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'sluice-e2e-'))
   const app = join(folder, 'app')
   await mkdir(app)
   await cp(APP, app, { recursive: true })

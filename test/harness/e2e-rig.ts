@@ -153,7 +153,8 @@ async function settledIn(
 const isServed = ({ state }: Rollout): boolean =>
   state.phase === 'standby' || (state.phase === 'done' && state.outcome === 'succeeded')
 
-async function endAgent(stateFolder: string): Promise<void> {
+/** Ends all that the local target runs for a project. */
+export async function endAgent(stateFolder: string): Promise<void> {
   const agent = await connectAgent(join(stateFolder, 'agent'))
   if (agent === undefined) return
   await agent.shutDown()
@@ -161,7 +162,8 @@ async function endAgent(stateFolder: string): Promise<void> {
   await eventually('the agent is gone', () => !processExists(agent.hello.pid))
 }
 
-function silentContext(project: E2eProject): Context {
+/** For commands that nobody watches. */
+export function silentContext(project: E2eProject): Context {
   const { PATH, XDG_CACHE_HOME } = process.env
   const environment = { PATH, XDG_CACHE_HOME, HOME: project.folder, TZ: 'UTC' }
   const nowhere = new PassThrough().resume()

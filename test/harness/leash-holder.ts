@@ -5,18 +5,22 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { removeTree } from '../../src/artifacts/remove-tree.ts'
 import { processExists } from '../../src/cli/running/server-state.ts'
 
-/** The process behind a leash: reads `PID SIGNAL` lines, and cleans up when nobody holds the other end any more. */
+/**
+ * The process behind a leash: reads `PID SIGNAL` lines, `PID ended` for one that is gone, and cleans up when nobody holds
+ * the other end any more.
+ */
 
 const GENTLE_SECONDS = 20
 const KILLED_SECONDS = 10
 
 const [folder = ''] = process.argv.slice(2)
-const servers: { readonly pid: number; readonly signal: NodeJS.Signals }[] = []
+const servers = new Map<number, NodeJS.Signals>()
 for await (const line of createInterface({ input: process.stdin })) {
-  const [pid, signal] = line.split(' ')
-  servers.push({ pid: Number(pid), signal: signal as NodeJS.Signals })
+  const [pid, word] = line.split(' ')
+  servers.delete(Number(pid))
+  if (word !== 'ended') servers.set(Number(pid), word as NodeJS.Signals)
 }
-for (const { pid, signal } of servers.toReversed()) {
+for (const [pid, signal] of [...servers].toReversed()) {
   if (pid === 0) continue
   if (!(await ends(pid, signal, GENTLE_SECONDS))) await ends(pid, 'SIGKILL', KILLED_SECONDS)
 }

@@ -23,12 +23,22 @@ export interface Leash {
 export interface LeashedServer {
   readonly program: string
   readonly args: readonly string[]
+  /** Of its log in the folder; the program's without it. */
+  readonly name?: string
+  /** All that it finds in its environment; what this process has without it. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** Asked to end with SIGTERM first, because it has something to clean up; others are ended at once. */
   readonly gentle?: boolean
+  /** Asked by this signal instead. */
+  readonly endedBy?: NodeJS.Signals
+  /** Whom to run it as, where this process is root and the server refuses to be. */
+  readonly user?: { readonly uid: number; readonly gid: number }
 }
 
 export interface LeashedProcess {
   readonly pid: number
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>
   /** Asks until the answer is yes; fails with the last lines of the log when the server ends before or time is up. */
   ready(ask: () => Promise<boolean>, seconds: number): Promise<void>
 }
@@ -48,7 +58,9 @@ export async function createLeash(name: string): Promise<Leash> {
     folder,
     start(server) {
       const started = startServer(folder, server)
-      input.write(`${started.pid} ${server.gentle === true ? 'SIGTERM' : 'SIGKILL'}\n`)
+      input.write(`${started.pid} ${server.endedBy ?? (server.gentle === true ? 'SIGTERM' : 'SIGKILL')}\n`)
+      // Its number may be another process's from now on.
+      void started.ended.then(() => input.writable && input.write(`${started.pid} ended\n`))
       return started
     },
     async release() {
@@ -59,28 +71,35 @@ export async function createLeash(name: string): Promise<Leash> {
   }
 }
 
-function startServer(folder: string, { program, args }: LeashedServer): LeashedProcess {
-  const logFile = join(folder, `${program.split('/').at(-1)}.log`)
+function startServer(folder: string, server: LeashedServer): LeashedProcess {
+  const { program, args, user, name = program.split('/').at(-1), env = process.env } = server
+  const logFile = join(folder, `${name}.log`)
   const log = openSync(logFile, 'a')
   // A group of its own: the terminal's Ctrl-C reaches the test process only, and the holder ends all in order.
   const child = spawn(program, args, {
     // Debian keeps servers in sbin, which a plain user's PATH may not name.
-    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+    env: { ...env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
     stdio: ['ignore', log, log],
     detached: true,
+    ...user,
   })
   closeSync(log)
   child.unref()
-  const ended = once(child, 'exit').then(([code]) => {
+  const exit = once(child, 'exit')
+  const failed = exit.then(([code]) => {
     throw new Error(`${program} ended with ${code}`)
   })
-  ended.catch(() => {})
+  failed.catch(() => {})
   return {
-    // A program that could not be started has no id; `ended` then fails with the reason.
+    // A program that could not be started has no id; `ready` then fails with the reason.
     pid: child.pid ?? 0,
+    ended: exit.then(
+      () => undefined,
+      () => undefined,
+    ),
     async ready(ask, seconds) {
       try {
-        await Promise.race([eventually(`${program} is ready`, ask, seconds), ended])
+        await Promise.race([eventually(`${program} is ready`, ask, seconds), failed])
       } catch (error) {
         const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-LOG_LINES_SHOWN)
         throw new Error(`${program} does not answer; its last lines:\n${lines.join('\n')}`, { cause: error })

@@ -5,6 +5,7 @@ import { type ArtifactStore, openArtifactStore } from '../../src/artifacts/conte
 import { removeTree } from '../../src/artifacts/remove-tree.ts'
 import type { EnvironmentPolicy, Policy } from '../../src/model/policy.ts'
 import type { Workload } from '../../src/model/release.ts'
+import { type RunAgentOptions, type RunningAgent, runAgent } from '../../src/targets/local/agent/run-agent.ts'
 import type { AgentClient } from '../../src/targets/local/agent-client.ts'
 import { createLocalTarget, type LocalTarget } from '../../src/targets/local/local-target.ts'
 import { startAgent } from '../../src/targets/local/start-agent.ts'
@@ -35,14 +36,18 @@ export interface LocalAgent {
 export const ENVIRONMENT = 'dev'
 
 export interface LocalAgentOptions {
+  /** Where the temporary folder is made; the system's own place unless given. */
+  readonly place?: string
   /** Below the temporary one. */
   readonly folder?: string
   /** The target starts the agent again when it is away. */
   readonly isRevived?: boolean
+  /** Runs the agent in the test's own process, with what only a test sets. */
+  readonly inProcess?: Pick<RunAgentOptions, 'scaling' | 'tell'>
 }
 
 export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<LocalAgent> {
-  const base = await mkdtemp(join(tmpdir(), 'sluice-agent-'))
+  const base = await mkdtemp(join(options.place ?? tmpdir(), 'sluice-agent-'))
   const folder = options.folder === undefined ? join(base, 'agent') : join(base, options.folder, 'agent')
   const artifactFolder = join(base, 'artifacts')
   const artifacts = await openArtifactStore(artifactFolder)
@@ -50,6 +55,7 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
   const clients: AgentClient[] = []
   let client: AgentClient
   let target: LocalTarget
+  let running: RunningAgent | undefined
   const readSecret = async (_environment: string, name: string) => {
     const value = secrets.get(name)
     if (value === undefined) throw new Error(`there is no secret ${name}`)
@@ -59,7 +65,13 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
     const started = await startAgent({ folder, artifacts: artifactFolder })
     clients.push(started)
   }
+  const untilGone = async () => {
+    if (running !== undefined) return await running.closed
+    await eventually('the agent is gone', async () => !(await isRunning(client.hello.pid)))
+  }
   const reconnect = async () => {
+    if (options.inProcess !== undefined)
+      running = await runAgent({ folder, artifacts: artifactFolder, ...options.inProcess })
     client = await startAgent({ folder, artifacts: artifactFolder })
     clients.push(client)
     target = createLocalTarget({
@@ -94,7 +106,7 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
     async end() {
       await client.shutDown()
       for (const each of clients) await each.close()
-      await eventually('the agent is gone', async () => !(await isRunning(client.hello.pid)))
+      await untilGone()
       await removeTree(base)
     },
   }

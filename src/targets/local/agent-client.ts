@@ -1,15 +1,16 @@
 import { Pool } from 'undici'
+import type { Fence } from '../../model/fence.ts'
 import { UserError } from '../../model/user-error.ts'
-import { TargetUnavailable } from '../target.ts'
+import { Overtaken, TargetUnavailable } from '../target.ts'
 import { readAgentSocket } from './agent-address.ts'
-import { type Hello, PROTOCOL, type RefusalAnswer } from './protocol.ts'
+import { FENCE_HEADER, type Hello, OVERTAKEN_STATUS, PROTOCOL, type RefusalAnswer } from './protocol.ts'
 
 /** The agent of one folder, as its clients see it. */
 export interface AgentClient {
   readonly hello: Hello
   /**
-   * Asks for something and reads the answer's JSON. Fails with `UserError` where the agent refuses, and with
-   * `TargetUnavailable` where it does not answer.
+   * Asks for something and reads the answer's JSON. Fails with `UserError` where the agent refuses, with `Overtaken`
+   * where somebody with a later fence has acted, and with `TargetUnavailable` where it does not answer.
    */
   request<T>(request: AgentRequest): Promise<T>
   /** Reads an answer that goes on, as lines of JSON; ends without an error when aborted. */
@@ -24,6 +25,8 @@ export interface AgentRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: unknown
+  /** Comes with every act. */
+  readonly fence?: Fence
   readonly signal?: AbortSignal
   readonly timeoutSeconds?: number
 }
@@ -86,7 +89,7 @@ function checkHello(hello: Partial<Hello>, folder: string): Hello {
 }
 
 async function ask<T>(pool: Pool, request: AgentRequest): Promise<T> {
-  const { method, path, body, timeoutSeconds = TIMEOUT_SECONDS } = request
+  const { method, path, body, fence, timeoutSeconds = TIMEOUT_SECONDS } = request
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
   const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout])
   try {
@@ -94,9 +97,11 @@ async function ask<T>(pool: Pool, request: AgentRequest): Promise<T> {
       method,
       path,
       signal,
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(fence === undefined ? {} : { [FENCE_HEADER]: fence.join(',') }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const value: T = JSON.parse(checkAnswer(answer.statusCode, await answer.body.text()))
     return value
@@ -110,6 +115,7 @@ function checkAnswer(status: number, text: string): string {
   if (status < 300) return text
   const { error }: Partial<RefusalAnswer> = JSON.parse(text)
   if (status === 422 && error !== undefined) throw new UserError(error.where, error.what, error.remedy)
+  if (status === OVERTAKEN_STATUS && error !== undefined) throw new Overtaken(error.what)
   throw new TargetUnavailable(
     `the agent failed: ${error?.what ?? `status ${status}`}; see agent.log in its folder`,
   )
@@ -117,7 +123,8 @@ function checkAnswer(status: number, text: string): string {
 
 /** The caller's own abort stays what it is; everything else that keeps an answer away is the agent's absence. */
 function inWords(error: unknown, { method, path, signal }: AgentRequest): unknown {
-  if (error instanceof UserError || error instanceof TargetUnavailable) return error
+  if (error instanceof UserError || error instanceof TargetUnavailable || error instanceof Overtaken)
+    return error
   if (signal?.aborted === true) return signal.reason
   const why = error instanceof Error ? error.message : String(error)
   return new TargetUnavailable(`the agent did not answer ${method} ${path}: ${why}`, { cause: error })

@@ -69,8 +69,8 @@ export function createLocalTarget(options: LocalTargetOptions): LocalTarget {
       const { origin } = await agent.request<PreviewAnswer>({ method: 'GET', path, signal })
       return { origin, headers: {} }
     },
-    async retire(slot, { signal }) {
-      await agent.request({ method: 'DELETE', path: slotPath(slot), signal })
+    async retire(slot, turn) {
+      await agent.request({ method: 'DELETE', path: slotPath(slot), ...turn })
     },
     watch: listener => watch(options, listener),
     logs: (service, wanted, signal) => agent.stream<LogLine>(logsPath(service, wanted), signal),
@@ -104,17 +104,16 @@ async function provision(
     secrets: await readSecrets(o.workload, readSecret),
   }
   const timeoutSeconds = PROVISION_SECONDS
-  await agent.request({ method: 'PUT', path: slotPath(o.slot), body, signal: o.turn.signal, timeoutSeconds })
+  await agent.request({ method: 'PUT', path: slotPath(o.slot), body, ...o.turn, timeoutSeconds })
 }
 
 async function shift(
   agent: AgentClient,
   { service, weights, turn }: { service: ServiceRef; weights: Weights; turn: Turn },
 ): Promise<void> {
-  const { signal } = turn
   const path = `${servicePath(service)}/weights`
-  await agent.request({ method: 'PUT', path, body: weights, signal })
-  const { weights: seen } = await agent.request<WeightsAnswer>({ method: 'GET', path, signal })
+  await agent.request({ method: 'PUT', path, body: weights, ...turn })
+  const { weights: seen } = await agent.request<WeightsAnswer>({ method: 'GET', path, signal: turn.signal })
   if (seen !== undefined && sameWeights(seen, weights)) return
   const where = `${service.environment} ${service.service}`
   const shown = seen === undefined ? 'none' : formatWeights(seen)

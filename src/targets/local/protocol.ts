@@ -3,7 +3,13 @@ import type { Workload } from '../../model/release.ts'
 import type { ServiceRef } from '../target.ts'
 
 /** What the agent and its clients speak; raised with every change that the other side could misunderstand. */
-export const PROTOCOL = 1
+export const PROTOCOL = 2
+
+/** Comes with every act: the parts of its fence, joined by commas. */
+export const FENCE_HEADER = 'sluice-fence'
+
+/** The answer to an act whose fence comes before one that the agent has seen; nothing was done. */
+export const OVERTAKEN_STATUS = 409
 
 /** Bytes that a request may carry: a workload with its mounted files and secrets. */
 export const MAX_BODY_BYTES = 8 * 1024 ** 2

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../../model/user-error.ts'
+import { AGENT_LOG_FILE, SECOND_AGENT } from './agent-address.ts'
 import { type AgentClient, connectAgent } from './agent-client.ts'
 
 export interface StartAgentOptions {
@@ -20,7 +21,6 @@ export interface StartAgentOptions {
 const TIMEOUT_SECONDS = 60
 const POLL_MILLISECONDS = 20
 const ENTRY = fileURLToPath(new URL('./agent/main.ts', import.meta.url))
-const LOG_FILE = 'agent.log'
 
 /** Variables that the agent needs; the caller's others, tokens among them, are not passed on. */
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR']
@@ -31,7 +31,7 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentClien
   if (running !== undefined) return running
   const folder = resolve(options.folder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const log = await open(join(folder, LOG_FILE), 'a', 0o600)
+  const log = await open(join(folder, AGENT_LOG_FILE), 'a', 0o600)
   const logStart = (await log.stat()).size
   const child = spawn(process.execPath, agentParameters(options, folder), {
     cwd: folder,
@@ -69,28 +69,30 @@ function agentParameters(
 
 async function untilItAnswers(o: {
   readonly folder: string
-  readonly ended: Promise<unknown>
+  /** With its exit code. */
+  readonly ended: Promise<readonly unknown[]>
   readonly logStart: number
   readonly timeoutSeconds: number
 }): Promise<AgentClient> {
   const deadline = performance.now() + o.timeoutSeconds * 1000
-  let hasEnded = false
+  let own: 'runs' | 'failed' | 'second' = 'runs'
   const end = o.ended.then(
-    () => (hasEnded = true),
-    () => (hasEnded = true),
+    // Somebody else's was faster, and answers soon.
+    ([code]) => (own = code === SECOND_AGENT ? 'second' : 'failed'),
+    () => (own = 'failed'),
   )
   for (;;) {
-    const wasEnded = hasEnded
-    // Somebody else's may have been faster: then ours has ended and theirs answers.
+    const hasFailed = own === 'failed'
     const client = await connectAgent(o.folder)
     if (client !== undefined) return client
-    if (wasEnded || performance.now() > deadline) throw await notStarted(o)
-    await Promise.race([end, wait(POLL_MILLISECONDS)])
+    if (hasFailed || performance.now() > deadline) throw await notStarted(o)
+    const pause = wait(POLL_MILLISECONDS)
+    await (own === 'runs' ? Promise.race([end, pause]) : pause)
   }
 }
 
 async function notStarted({ folder, logStart }: { folder: string; logStart: number }): Promise<UserError> {
-  const path = join(folder, LOG_FILE)
+  const path = join(folder, AGENT_LOG_FILE)
   const text = await readFile(path).then(
     bytes => bytes.subarray(logStart).toString('utf8').trim(),
     () => '',

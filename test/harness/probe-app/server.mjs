@@ -10,6 +10,10 @@ if (MODE === 'exits') {
   console.error('the database is not there')
   process.exit(7)
 }
+if (MODE === 'floods') {
+  // Opened anew: this program's own end of the pipe does not wait for its reader.
+  spawn('sh', ['-c', `exec yes ${'x'.repeat(99)} > /dev/stdout`], { stdio: ['ignore', 'inherit', 'ignore'] })
+}
 if (MODE === 'forks') {
   // Ignores SIGTERM: only SIGKILL of the whole group ends it.
   const child = spawn('sh', ['-c', 'trap "" TERM; echo "child $$"; while :; do sleep 1; done'], {
@@ -26,6 +30,11 @@ const answers = {
     const text = url.searchParams.get('text') ?? ''
     for (let n = Number(url.searchParams.get('times') ?? 1); n > 0; n -= 1) console.log(text)
     return { status: 200, body: 'logged' }
+  },
+  '/burn': url => {
+    const { user } = process.cpuUsage()
+    while (process.cpuUsage().user - user < Number(url.searchParams.get('milliseconds')) * 1000);
+    return { status: 200, body: String(process.pid) }
   },
   '/file': url => {
     const path = SLUICE_ROOT + url.searchParams.get('path')

@@ -13,6 +13,13 @@ export interface FolderLock {
   release(): void
 }
 
+/** Somebody else has the folder, or is just taking it. */
+export class SecondAgent extends UserError {
+  constructor(folder: string) {
+    super(folder, 'another agent runs there', 'use it, or stop it with `sluice down`')
+  }
+}
+
 /** Locks the folder with SQLite: the only lock of Node that ends with its process, kill -9 included. */
 export function lockFolder(folder: string): FolderLock {
   const database = new DatabaseSync(join(folder, 'agent.lock'), { timeout: 0 })
@@ -21,7 +28,7 @@ export function lockFolder(folder: string): FolderLock {
   } catch (error) {
     database.close()
     if (!(error instanceof Error) || !error.message.includes('locked')) throw error
-    throw new UserError(folder, 'another agent runs there', 'use it, or stop it with `sluice down`')
+    throw new SecondAgent(folder)
   }
   return { release: () => database.close() }
 }

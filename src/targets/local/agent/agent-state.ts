@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { syncFolder } from '../../../artifacts/disk.ts'
 import type { Color, Weights } from '../../../model/color.ts'
 import type { Workload } from '../../../model/release.ts'
+import type { KeptFences } from './fences.ts'
 
 /** All that an agent needs to bring back what it ran; secret values are kept elsewhere. */
 export interface AgentState {
@@ -10,6 +11,8 @@ export interface AgentState {
   /** The latest entry of the journal of weights that is part of this state. */
   readonly sequence: number
   readonly environments: Readonly<Record<string, EnvironmentState>>
+  /** Absent where nobody has ever shown one. */
+  readonly fences?: KeptFences
 }
 
 export interface EnvironmentState {

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { systemErrorCode } from '../../../artifacts/disk.ts'
 import { COLORS } from '../../../model/color.ts'
+import type { Fence } from '../../../model/fence.ts'
 import type { Measurements } from '../../../model/observation.ts'
-import type { ServiceRef, Slot } from '../../target.ts'
+import { Overtaken, type ServiceRef, type Slot } from '../../target.ts'
 import type { Balancer } from '../balancer/balancer.ts'
 import { quantileMs } from '../balancer/histogram.ts'
-import type { Hello, RefusalAnswer } from '../protocol.ts'
+import { FENCE_HEADER, type Hello, OVERTAKEN_STATUS, type RefusalAnswer } from '../protocol.ts'
 import type { Events } from './events.ts'
 import type { Fleet } from './fleet.ts'
 import { readBody } from './read-body.ts'
@@ -12,6 +14,7 @@ import { Refusal } from './refusal.ts'
 import {
   readColor,
   readEnvironments,
+  readFence,
   readMillis,
   readName,
   readRef,
@@ -106,10 +109,10 @@ async function route(options: ApiOptions, call: Call): Promise<Handled> {
 async function slotRoute({ fleet }: ApiOptions, call: Call, slot: Slot): Promise<Handled> {
   switch (`${call.request.method} ${call.parts[6] ?? ''}`) {
     case 'PUT ':
-      await fleet.provision(slot, readSlotRequest(await readBody(call.request), slot))
+      await fleet.provision(slot, readSlotRequest(await readBody(call.request), slot), fenceOf(call))
       return { status: 202, body: {} }
     case 'DELETE ':
-      await fleet.retire(slot)
+      await fleet.retire(slot, fenceOf(call))
       return { status: 202, body: {} }
     case 'GET preview':
       return ok({ origin: fleet.preview(slot) })
@@ -126,7 +129,7 @@ async function serviceRoute(options: ApiOptions, call: Call, ref: ServiceRef): P
       await fleet.untilRestored()
       return ok(fleet.service(ref)?.observe() ?? { at: Date.now(), slots: {} })
     case 'PUT weights':
-      await fleet.shift(ref, readWeights(await readBody(call.request)))
+      await fleet.shift(ref, readWeights(await readBody(call.request)), fenceOf(call))
       return ok({})
     case 'GET weights':
       return ok({ weights: fleet.service(ref)?.weights })
@@ -163,6 +166,10 @@ function measure({ fleet, balancer }: ApiOptions, ref: ServiceRef, { searchParam
   return Object.fromEntries(entries)
 }
 
+function fenceOf({ request }: Call): Fence {
+  return readFence(request.headers[FENCE_HEADER])
+}
+
 function ok(body: unknown): Handled {
   return { status: 200, body }
 }
@@ -173,6 +180,15 @@ function unknownPath({ request, url }: Call): never {
     what: 'the agent does not know this request',
     remedy: 'stop the agent with `sluice down`, then start it again with `sluice up`',
   })
+}
+
+/** What users are answered does not depend on the disk, but what is asked for here counts only once it is kept. */
+function diskProblem(error: unknown): string | undefined {
+  const code = systemErrorCode(error)
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return `the disk of its folder is full (${code}); free some space`
+  if (code === 'EROFS') return `the disk of its folder is read-only (${code}); make it writable again`
+  return undefined
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
@@ -196,6 +212,12 @@ function fail(response: ServerResponse, error: unknown): void {
     send(response, 422, refusal)
     return
   }
+  if (error instanceof Overtaken) {
+    send(response, OVERTAKEN_STATUS, { error: { what: error.message } })
+    return
+  }
   console.error(error)
-  send(response, 500, { error: { what: error instanceof Error ? error.message : String(error) } })
+  send(response, 500, {
+    error: { what: diskProblem(error) ?? (error instanceof Error ? error.message : String(error)) },
+  })
 }

@@ -13,6 +13,8 @@ export type Acquired =
 
 export interface HeldBundle {
   readonly folder: string
+  /** Fails where the unpacked files are not what the digest names; asked before a process is started from them. */
+  check(): Promise<void>
   /** Given back by the last holder, the unpacked bundle is removed. */
   release(): Promise<void>
 }
@@ -21,20 +23,25 @@ export interface HeldBundle {
 export interface Bundles {
   /** Verifies the stored bytes against the digest every time, and unpacks them where they are not yet. */
   acquire(digest: Digest): Promise<Acquired>
+  /** What an earlier agent unpacked, and what still runs in it; checked before something new is started from it. */
+  adopt(digest: Digest): HeldBundle
 }
 
-/** Begins with an empty folder: what an earlier agent unpacked is not trusted. */
-export async function openBundles(folder: string, store: ArtifactStore): Promise<Bundles> {
+/** Begins with nothing but what is adopted: what an earlier agent unpacked is not trusted. */
+export async function openBundles(
+  folder: string,
+  { store, adopted }: { readonly store: ArtifactStore; readonly adopted: ReadonlySet<Digest> },
+): Promise<Bundles> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  for (const name of await readdir(folder)) await removeTree(join(folder, name))
+  const kept = new Set([...adopted].map(folderName))
+  for (const name of await readdir(folder)) if (!kept.has(name)) await removeTree(join(folder, name))
+  const placeOf = (digest: Digest) => join(folder, folderName(digest))
   const holders = new Map<Digest, number>()
   const serial = createSerial()
-  const hold = (digest: Digest, place: string): Acquired => {
+  const hold = (digest: Digest, check: () => Promise<void>): HeldBundle => {
     holders.set(digest, (holders.get(digest) ?? 0) + 1)
-    return {
-      kind: 'held',
-      bundle: { folder: place, release: once(() => serial(() => giveBack(digest, place))) },
-    }
+    const place = placeOf(digest)
+    return { folder: place, check, release: once(() => serial(() => giveBack(digest, place))) }
   }
   const giveBack = async (digest: Digest, place: string) => {
     const left = (holders.get(digest) ?? 1) - 1
@@ -42,10 +49,12 @@ export async function openBundles(folder: string, store: ArtifactStore): Promise
     if (left === 0) await removeTree(place).catch(complain(`removing ${place}`))
   }
   const acquire = async (digest: Digest): Promise<Acquired> => {
-    const place = join(folder, digest.slice('sha256:'.length))
+    const place = placeOf(digest)
     const isUnpacked = (holders.get(digest) ?? 0) > 0
     const result = isUnpacked ? await verifyAgain(digest, place) : await unpackAnew(digest, place)
-    if (result === 'whole' || result === 'unpacked') return hold(digest, place)
+    if (result === 'whole' || result === 'unpacked') {
+      return { kind: 'held', bundle: hold(digest, async () => undefined) }
+    }
     return { kind: 'refused', ...inWords(digest, result) }
   }
   const unpackAnew = async (digest: Digest, place: string) => {
@@ -57,7 +66,19 @@ export async function openBundles(folder: string, store: ArtifactStore): Promise
     if (stored !== 'whole') return stored
     return (await isBundleFolder(place, digest)) ? stored : 'changed'
   }
-  return { acquire: digest => serial(() => acquire(digest)) }
+  const adopt = (digest: Digest): HeldBundle => {
+    const check = once(async () => {
+      if (await isBundleFolder(placeOf(digest), digest)) return
+      const { what, remedy } = inWords(digest, 'changed')
+      throw new Error(`${what}; ${remedy}`)
+    })
+    return hold(digest, check)
+  }
+  return { acquire: digest => serial(() => acquire(digest)), adopt }
+}
+
+function folderName(digest: Digest): string {
+  return digest.slice('sha256:'.length)
 }
 
 function inWords(

@@ -1,18 +1,20 @@
 import type { Weights } from '../../../model/color.ts'
 import type { ServiceRef } from '../../target.ts'
 import type { Balancer } from '../balancer/balancer.ts'
+import type { Adoptables } from './adoptables.ts'
 import type { EnvironmentState, ServicePorts } from './agent-state.ts'
 import { complain } from './complain.ts'
+import type { LogStore } from './log-store.ts'
 import { isInUse, Ports, portRefusal } from './ports.ts'
 import { Refusal } from './refusal.ts'
 import { createSerial } from './serial.ts'
-import type { LogLimits } from './service-logs.ts'
 import { ServiceRuntime } from './service-runtime.ts'
 
 export interface EnvironmentsOptions {
   readonly folder: string
   readonly balancer: Balancer
-  readonly logLimits: LogLimits
+  readonly logStore: LogStore
+  readonly adoptables: Adoptables
   readonly onChange: (service: ServiceRuntime) => void
   readonly onSettled: () => void
 }
@@ -127,13 +129,14 @@ export class Environments {
   }
 
   #createService(ref: ServiceRef, kept: KeptService): ServiceRuntime {
-    const { balancer, folder, logLimits, onChange, onSettled } = this.#options
+    const { balancer, folder, logStore, adoptables, onChange, onSettled } = this.#options
     const service: ServiceRuntime = new ServiceRuntime({
       ...kept,
       ref,
       balancer,
       folder,
-      logLimits,
+      logStore,
+      adoptables,
       servicePorts: () =>
         Object.fromEntries(
           this.servicesOf(ref.environment).map(each => [each.ref.service, each.ports.service]),

@@ -1,16 +1,19 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { COLORS, type Color, type Weights } from '../../../model/color.ts'
+import { setImmediate, setTimeout as wait } from 'node:timers/promises'
+import { COLORS, type Weights } from '../../../model/color.ts'
+import type { Fence } from '../../../model/fence.ts'
 import type { Workload } from '../../../model/release.ts'
 import type { ServiceRef, Slot as SlotRef } from '../../target.ts'
 import type { Balancer } from '../balancer/balancer.ts'
 import type { EnvironmentAddresses, EnvironmentRequest, SlotRequest } from '../protocol.ts'
+import type { Adoptables } from './adoptables.ts'
 import { type AgentState, createStateWriter } from './agent-state.ts'
 import type { Bundles } from './bundles.ts'
 import { complain } from './complain.ts'
 import { Environments } from './environments.ts'
+import { Fences } from './fences.ts'
+import type { LogStore } from './log-store.ts'
 import { Provisions } from './provisions.ts'
 import { Refusal } from './refusal.ts'
-import type { LogLimits } from './service-logs.ts'
 import type { ServiceRuntime } from './service-runtime.ts'
 import type { Provision, Slot } from './slot.ts'
 import type { WeightsJournal } from './weights-journal.ts'
@@ -20,7 +23,9 @@ export interface FleetOptions {
   readonly balancer: Balancer
   readonly bundles: Bundles
   readonly journal: WeightsJournal
-  readonly logLimits: LogLimits
+  readonly logStore: LogStore
+  /** What an earlier agent has left running. */
+  readonly adoptables: Adoptables
   readonly onEvent: (service: ServiceRef) => void
 }
 
@@ -33,6 +38,7 @@ export class Fleet {
   readonly #options: FleetOptions
   readonly #environments: Environments
   readonly #provisions: Provisions
+  #fences = new Fences({})
   readonly #save: () => Promise<void>
   #isClosing = false
   #restored: Promise<void> = Promise.resolve()
@@ -50,6 +56,7 @@ export class Fleet {
         version: 1,
         sequence: options.journal.sequence,
         environments: this.#environments.state,
+        fences: this.#fences.kept,
       }),
       onWritten: ({ sequence }) => options.journal.forget(sequence),
     })
@@ -94,39 +101,64 @@ export class Fleet {
     await this.#save()
   }
 
-  async provision(ref: SlotRef, { workload, count, secrets }: SlotRequest): Promise<void> {
-    const service = await this.#open(ref, workload)
-    await service.serial(async () => {
-      if (this.#isClosing || this.service(ref) !== service) throw closingRefusal(ref)
-      const provision = await this.#provisions.prepare(workload, secrets)
-      await this.#provisions.keepSecrets(ref, service.slot(ref.color), provision)
-      await this.#want(service, { color: ref.color, provision, count })
-      await this.#save()
+  async provision(ref: SlotRef, { workload, count, secrets }: SlotRequest, fence: Fence): Promise<void> {
+    await this.#act(ref, fence, async () => {
+      const service = await this.#open(ref, workload)
+      await service.serial(async () => {
+        if (this.#isClosing || this.service(ref) !== service) throw closingRefusal(ref)
+        const provision = await this.#provisions.prepare(workload, secrets)
+        try {
+          // A large bundle takes its time, in which somebody else may have had the next turn.
+          this.#fences.check(ref, fence)
+          await this.#provisions.keepSecrets(ref, service.slot(ref.color), provision)
+          await this.#openFor(service, provision)
+          this.#fences.check(ref, fence)
+        } catch (error) {
+          await provision.bundle.release()
+          throw error
+        }
+        service.slot(ref.color).want(provision, count)
+        await this.#save()
+      })
+      this.#changed(service)
     })
-    this.#changed(service)
   }
 
   /** Resolves when accepted: the end of the instances is observed, not waited for. */
-  async retire(ref: SlotRef): Promise<void> {
-    const service = this.service(ref)
-    if (service === undefined) return
-    await service.serial(async () => {
-      service.checkRetirable(ref.color)
-      service
-        .slot(ref.color)
-        .retire()
-        .catch(complain(`retiring ${ref.service} ${ref.color}`))
-      await this.#provisions.forgetSecrets(ref)
-      await this.#save()
+  async retire(ref: SlotRef, fence: Fence): Promise<void> {
+    await this.#act(ref, fence, async () => {
+      const service = this.service(ref)
+      if (service === undefined) return await this.#save()
+      await service.serial(async () => {
+        this.#fences.check(ref, fence)
+        service.checkRetirable(ref.color)
+        service
+          .slot(ref.color)
+          .retire()
+          .catch(complain(`retiring ${ref.service} ${ref.color}`))
+        await this.#provisions.forgetSecrets(ref)
+        await this.#save()
+      })
     })
   }
 
   /** Users first, then the disk: the weights are in effect before they are kept. */
-  async shift(ref: ServiceRef, weights: Weights): Promise<void> {
-    const service = this.#known(ref)
-    service.shift(weights)
+  async shift(ref: ServiceRef, weights: Weights, fence: Fence): Promise<void> {
+    await this.#act(ref, fence, async () => {
+      const service = this.#known(ref)
+      service.shift(weights)
+      this.#changed(service)
+      await this.#options.journal.add({ ...service.ref, weights, fence })
+    })
+  }
+
+  /** Changes how many instances run in the slot, until the engine next says how many. */
+  async scale(ref: SlotRef, count: number): Promise<void> {
+    const service = this.service(ref)
+    if (service === undefined || this.#isClosing) return
+    service.slot(ref.color).scale(count)
     this.#changed(service)
-    await this.#options.journal.add(service.ref, weights)
+    await this.#save()
   }
 
   preview({ color, ...ref }: SlotRef): string {
@@ -135,6 +167,7 @@ export class Fleet {
 
   /** Brings back what was kept: ports first, so that whoever comes meanwhile finds the environment there. */
   async restore(state: AgentState): Promise<void> {
+    this.#fences = new Fences(state.fences ?? {})
     for (const [environment, { port, services }] of Object.entries(state.environments)) {
       await this.#environments.reopen(environment, port)
       for (const [service, { ports, weights }] of Object.entries(services)) {
@@ -143,6 +176,9 @@ export class Fleet {
     }
     const slots = this.services.flatMap(({ ref }) => COLORS.map(color => ({ ...ref, color })))
     await Promise.all(slots.map(ref => this.#restoreSlot(ref, state)))
+    // A release that was being replaced takes its instances one after the other, each in a turn of its own.
+    await setImmediate()
+    this.#options.adoptables.close()
     this.#restored = this.#untilReady()
     // What was kept is still as good: a full disk is no reason to leave users alone.
     await this.#keep()
@@ -182,12 +218,15 @@ export class Fleet {
     if (provision instanceof Refusal) {
       slot.remainUnable({ state: kept, problem: `${provision.message}; ${provision.remedy}` })
     } else {
-      await this.#want(service, { color: ref.color, provision, count: kept.count })
+      await this.#openFor(service, provision)
+      slot.want(provision, kept.count)
     }
   }
 
   async #prepareAgain(ref: SlotRef, workload: Workload): Promise<Provision | Refusal> {
+    const isLeft = this.#options.adoptables.has(ref, workload.release)
     try {
+      if (isLeft) return await this.#provisions.prepareAdopted(ref, workload)
       return await this.#provisions.prepareAgain(ref, workload)
     } catch (error) {
       if (error instanceof Refusal) return error
@@ -205,13 +244,20 @@ export class Fleet {
     })
   }
 
-  async #want(
-    service: ServiceRuntime,
-    o: { readonly color: Color; readonly provision: Provision; readonly count: number },
-  ): Promise<void> {
-    const { sticky } = o.provision.workload.spec.rollout
-    await this.#options.balancer.openService({ ...service.ref, sticky })
-    service.slot(o.color).want(o.provision, o.count)
+  async #openFor({ ref }: ServiceRuntime, { workload }: Provision): Promise<void> {
+    await this.#options.balancer.openService({ ...ref, sticky: workload.spec.rollout.sticky })
+  }
+
+  /** Refuses whoever was overtaken. */
+  async #act(ref: ServiceRef, fence: Fence, act: () => Promise<void>): Promise<void> {
+    this.#fences.admit(ref, fence)
+    try {
+      await act()
+    } catch (error) {
+      // It may have changed nothing, but whoever came before it is overtaken all the same.
+      await this.#keep()
+      throw error
+    }
   }
 
   #changed(service: ServiceRuntime): void {

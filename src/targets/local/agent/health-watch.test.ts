@@ -27,10 +27,10 @@ async function serverOf(status: () => number) {
   return { origin: `http://127.0.0.1:${address.port}`, asked: () => asked, server }
 }
 
-function watch(o: { origin: string; readiness: Probe; liveness: Probe }) {
+function watch(o: { origin: string; readiness: Probe; liveness: Probe; isReady?: boolean }) {
   const told = { onReady: vi.fn(), onUnready: vi.fn(), onDead: vi.fn() }
   const health = { readiness: o.readiness, liveness: o.liveness }
-  const watched = watchHealth({ origin: o.origin, health, ...told })
+  const watched = watchHealth({ origin: o.origin, health, isReady: o.isReady ?? false, ...told })
   onTestFinished(() => watched.stop())
   return { ...told, watched }
 }

@@ -11,6 +11,8 @@ export interface HealthWatch {
 export interface HealthWatchOptions {
   readonly origin: string
   readonly health: HealthSpec
+  /** It was ready when it was last seen: it is asked at once, and stays so until it has failed often enough. */
+  readonly isReady: boolean
   readonly onReady: () => void
   /** Told on every failed readiness check of an instance that is not ready, and when a ready one stops being so. */
   readonly onUnready: (why: string) => void
@@ -33,13 +35,13 @@ export function watchHealth(options: HealthWatchOptions): HealthWatch {
 }
 
 async function watchReadiness(
-  { origin, health, onReady, onUnready }: HealthWatchOptions,
+  { origin, health, isReady, onReady, onUnready }: HealthWatchOptions,
   { signal, bell }: { signal: AbortSignal; bell: Bell },
 ): Promise<void> {
   const { readiness } = health
-  await pause(readiness.initialDelaySeconds * 1000, signal)
+  if (!isReady) await pause(readiness.initialDelaySeconds * 1000, signal)
   const started = performance.now()
-  let ready = false
+  let ready = isReady
   let failures = 0
   while (!signal.aborted) {
     if (bell.rung()) ready = false

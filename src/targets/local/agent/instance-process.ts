@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { LogLine } from '../../target.ts'
-import { splitLines } from './line-splitter.ts'
-import { isGroupAlive, signalGroup } from './process-identity.ts'
+import type { InstanceOutput, NewOutput } from './instance-output.ts'
+import { groupHasEnvironment, isLiving, type KnownProcess, signalGroup } from './process-identity.ts'
+import { stopGroup } from './stop-group.ts'
 
 /** How a process ended, in words: `exited with code 1`. */
 export type Ending = string
@@ -18,45 +17,79 @@ export interface InstanceProcess {
   /** SIGTERM to the group, SIGKILL to what is left of it after the grace. */
   stop(graceSeconds: number): Promise<void>
   /** SIGKILL to the group. */
-  kill(): void
+  kill(): Promise<void>
 }
 
 export interface ProcessOptions {
   readonly command: readonly string[]
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
-  readonly onLine: (stream: LogLine['stream'], text: string) => void
-  /** Holds the output while it is pending. */
-  readonly hold: () => Promise<void> | undefined
+  readonly output: NewOutput
 }
 
-const GROUP_POLL_MILLISECONDS = 20
 const OUTPUT_MILLISECONDS = 250
-/** A killed process that waits for a disk ends later; nobody waits for that. */
-const KILLED_SECONDS = 2
+/** The system tells nobody but its parent of a process's end. */
+const ADOPTED_POLL_MILLISECONDS = 200
+const ADOPTED_ENDING = 'has ended; nobody knows how, since an earlier agent had started it'
 
 /** Starts a process as the leader of its own group. */
-export function startProcess(options: ProcessOptions): InstanceProcess {
-  const [program = '', ...parameters] = options.command
-  const child = spawn(program, parameters, {
-    cwd: options.folder,
-    env: options.environment,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const ended = endingOf(child, program)
-  const closed = new Promise<void>(resolve => child.once('close', () => resolve()))
-  readLines(child.stdout, { ...options, stream: 'stdout' })
-  readLines(child.stderr, { ...options, stream: 'stderr' })
+export function startProcess({ command, folder, environment, output }: ProcessOptions): InstanceProcess {
+  const [program = '', ...parameters] = command
+  try {
+    const child = spawn(program, parameters, {
+      cwd: folder,
+      env: environment,
+      detached: true,
+      stdio: ['ignore', output.stdout, output.stderr],
+    })
+    const ended = endingOf(child, program)
+    return {
+      pid: child.pid,
+      ended,
+      outputEnded: outputEnd(ended, output),
+      stop: graceSeconds => stopGroup(child.pid, graceSeconds),
+      async kill() {
+        if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
+      },
+    }
+  } finally {
+    output.handOver()
+  }
+}
+
+/** Takes over a process that an earlier agent started. `mark` is in the environment of all that belong to it. */
+export function adoptProcess(
+  { pid, start, mark }: KnownProcess & { readonly mark: string },
+  output: InstanceOutput | undefined,
+): InstanceProcess {
+  const ended = whenGone({ pid, start }, output).then(() => ADOPTED_ENDING)
+  // The number of a group of which nobody is left may be another's by now.
+  const isOurs = async () => (await isLiving({ pid, start })) || (await groupHasEnvironment(pid, mark))
   return {
-    pid: child.pid,
+    pid,
     ended,
-    outputEnded: ended.then(() => Promise.race([closed, wait(OUTPUT_MILLISECONDS)])),
-    stop: graceSeconds => stopGroup(child.pid, graceSeconds),
-    kill() {
-      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
+    outputEnded: outputEnd(ended, output),
+    async stop(graceSeconds) {
+      if (await isOurs()) await stopGroup(pid, graceSeconds)
+    },
+    async kill() {
+      if (await isOurs()) signalGroup(pid, 'SIGKILL')
     },
   }
+}
+
+async function whenGone(known: KnownProcess, output: InstanceOutput | undefined): Promise<void> {
+  let isSilent = output === undefined
+  // Whoever closes its output has most likely ended: no need to wait for the next look.
+  const silence = output?.ended.then(() => (isSilent = true))
+  while (await isLiving(known)) {
+    const pause = wait(ADOPTED_POLL_MILLISECONDS)
+    await (isSilent ? pause : Promise.race([pause, silence]))
+  }
+}
+
+function outputEnd(ended: Promise<Ending>, output: InstanceOutput | undefined): Promise<void> {
+  return ended.then(() => Promise.race([output?.ended, wait(OUTPUT_MILLISECONDS)]))
 }
 
 function endingOf(child: ChildProcess, program: string): Promise<Ending> {
@@ -73,43 +106,4 @@ function startFailure(error: Error, program: string): string {
   if (code === 'ENOENT') return `there is no program "${program}" in the bundle or on the PATH`
   if (code === 'EACCES') return `"${program}" may not be executed`
   return code
-}
-
-function readLines(
-  output: Readable | null,
-  { stream, onLine, hold }: Pick<ProcessOptions, 'onLine' | 'hold'> & { stream: LogLine['stream'] },
-): void {
-  if (output === null) return
-  const lines = splitLines(text => onLine(stream, text))
-  output.on('data', (chunk: Buffer) => {
-    lines.push(chunk)
-    const held = hold()
-    if (held === undefined) return
-    output.pause()
-    held.then(
-      () => output.resume(),
-      () => output.resume(),
-    )
-  })
-  output.on('end', () => lines.end())
-  // A pipe that breaks ends the output; how the process ended is told by the process.
-  output.on('error', () => lines.end())
-}
-
-/** Ends every process of a group: asks first, then makes sure. */
-export async function stopGroup(group: number | undefined, graceSeconds: number): Promise<void> {
-  if (group === undefined || !signalGroup(group, 'SIGTERM')) return
-  if (await isGoneWithin(group, graceSeconds)) return
-  signalGroup(group, 'SIGKILL')
-  // Who still writes into a folder keeps it from being removed.
-  await isGoneWithin(group, KILLED_SECONDS)
-}
-
-async function isGoneWithin(group: number, seconds: number): Promise<boolean> {
-  const deadline = performance.now() + seconds * 1000
-  while (await isGroupAlive(group)) {
-    if (performance.now() >= deadline) return false
-    await wait(GROUP_POLL_MILLISECONDS)
-  }
-  return true
 }

@@ -1,22 +1,28 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { removeTree } from '../../../artifacts/remove-tree.ts'
 import type { Workload } from '../../../model/release.ts'
-import type { LogLine } from '../../target.ts'
+import type { LogLine, Slot } from '../../target.ts'
+import type { Adoptable } from './adoptables.ts'
 import { complain } from './complain.ts'
 import { type HealthWatch, watchHealth } from './health-watch.ts'
 import { instanceFolder, prepareInstanceFolder } from './instance-folder.ts'
-import { type InstanceProcess, startProcess } from './instance-process.ts'
+import { type InstanceOutput, makeOutput, type OutputSink, readOutput } from './instance-output.ts'
+import { adoptProcess, type InstanceProcess, startProcess } from './instance-process.ts'
 import { processStart } from './process-identity.ts'
+import { createRecorder, type Recorder } from './recorded-process.ts'
 import type { SlotInstance } from './slot.ts'
 
 export interface InstanceOptions {
   readonly id: string
+  readonly slot: Slot
   readonly workload: Workload
   readonly secrets: Readonly<Record<string, string>>
   /** Where the bundle is unpacked. */
   readonly bundle: string
+  /** Fails where the bundle is not what its digest names; nothing is started from it then. */
+  readonly checkBundle: () => Promise<void>
   readonly command: readonly string[]
+  /** The process to begin with, where an earlier agent has left one. */
+  readonly adopted: Adoptable | undefined
   /** The instance's own folder, made and removed by it. */
   readonly folder: string
   readonly choosePort: () => Promise<number>
@@ -24,7 +30,7 @@ export interface InstanceOptions {
   readonly onLine: (stream: LogLine['stream'], text: string) => void
   /** Takes secret values out of a text. */
   readonly redact: (text: string) => string
-  readonly hold: () => Promise<void> | undefined
+  readonly hold: OutputSink['hold']
   /** Readiness, problem or existence changed. */
   readonly onChange: () => void
   /** Resolves once no request is answered by the instance any more, or after the time. */
@@ -65,12 +71,14 @@ export class Instance implements SlotInstance {
   #isEnding = false
   #end: Promise<void> | undefined
   #running: Promise<void>
+  readonly #recorder: Recorder
 
   constructor(options: InstanceOptions) {
     this.id = options.id
     this.workload = options.workload
     this.#options = options
-    this.#running = this.#run()
+    this.#recorder = createRecorder(options.folder)
+    this.#running = this.#run(options.adopted)
   }
 
   /** Where a ready instance answers; undefined while it must not be sent requests. */
@@ -80,6 +88,10 @@ export class Instance implements SlotInstance {
 
   get hasProcess(): boolean {
     return this.#process !== undefined
+  }
+
+  get group(): number | undefined {
+    return this.#process?.pid
   }
 
   /** Why it is not ready, in words; undefined while there is nothing to say. */
@@ -111,6 +123,7 @@ export class Instance implements SlotInstance {
     this.#health?.stop()
     await this.#process?.stop(graceSeconds)
     await this.#running
+    await this.#recorder.settled()
     // What cannot be removed now is removed when the agent starts next; users must not lose it over a folder.
     await removeTree(this.#options.folder).catch(complain(`removing ${this.#options.folder}`))
     await this.#options.onEnded().catch(complain(`closing the log of ${this.id}`))
@@ -118,9 +131,9 @@ export class Instance implements SlotInstance {
   }
 
   /** One life of the process, from its preparation until the next start is planned. */
-  async #run(): Promise<void> {
+  async #run(adopted?: Adoptable): Promise<void> {
     try {
-      const ending = await this.#live()
+      const ending = await this.#live(adopted)
       if (ending !== undefined) this.#planRestart(ending)
     } catch (error) {
       this.#planRestart(`cannot be prepared: ${error instanceof Error ? error.message : String(error)}`)
@@ -128,56 +141,92 @@ export class Instance implements SlotInstance {
   }
 
   /** How the process ended; undefined where the instance was ended before or meanwhile. */
-  async #live(): Promise<string | undefined> {
-    const { workload, secrets, bundle, command, choosePort, environment } = this.#options
-    const folder = instanceFolder(this.#options.folder)
-    await prepareInstanceFolder(folder, workload, secrets)
-    const port = await choosePort()
-    if (this.#isEnding) return undefined
-    this.#lastLines = []
-    this.#endedFor = undefined
-    this.#wasReady = false
+  async #live(adopted: Adoptable | undefined): Promise<string | undefined> {
+    const running = adopted === undefined ? await this.#start() : this.#adopt(adopted)
+    if (running === undefined) return undefined
     const started = performance.now()
-    this.#process = startProcess({
-      command,
-      folder: bundle,
-      environment: environment(port),
-      onLine: (stream, text) => this.#line(stream, text),
-      hold: this.#options.hold,
-    })
-    const { pid, ended, outputEnded } = this.#process
-    if (pid !== undefined) {
-      void recordProcess(folder.path, pid)
-      this.#watch(`http://127.0.0.1:${port}`)
-    }
-    this.#options.onChange()
-    const ending = await ended
+    // Whoever makes an instance does not know it yet while it is being made.
+    queueMicrotask(this.#options.onChange)
+    const ending = await running.ended
     this.#health?.stop()
     if (this.#wasReady && performance.now() - started > STABLE_SECONDS * 1000) this.#failures = 0
     this.#isReady = false
-    if (!this.#isEnding) this.#process.kill()
+    const isLeft = !this.#isEnding
     this.#process = undefined
     this.#options.onChange()
-    await outputEnded
+    if (isLeft) await running.kill()
+    await running.outputEnded
     return !this.#isEnding ? this.#inWords(ending) : undefined
   }
 
-  #watch(origin: string): void {
-    this.#origin = origin
+  /** Undefined where the instance was ended meanwhile. */
+  async #start(): Promise<InstanceProcess | undefined> {
+    const { workload, secrets, bundle, command, choosePort, environment, checkBundle } = this.#options
+    const folder = instanceFolder(this.#options.folder)
+    await checkBundle()
+    await this.#recorder.settled()
+    await prepareInstanceFolder(folder, workload, secrets)
+    const port = await choosePort()
+    const output = await makeOutput(folder.path, this.#sink)
+    if (this.#isEnding) {
+      output.handOver()
+      return undefined
+    }
+    this.#lastLines = []
+    this.#endedFor = undefined
+    this.#wasReady = false
+    const started = startProcess({ command, folder: bundle, environment: environment(port), output })
+    const { pid } = started
+    this.#process = started
+    if (pid !== undefined) this.#watch({ pid, start: processStart(pid), port })
+    return started
+  }
+
+  /** Goes on with a process that an earlier agent has left: it answers as before, and is asked for its health. */
+  #adopt({ pid, start, port, isReady }: Adoptable): InstanceProcess {
+    const { path, root } = instanceFolder(this.#options.folder)
+    let output: InstanceOutput | undefined
+    try {
+      output = readOutput(path, this.#sink)
+    } catch (error) {
+      complain(`reading the output of ${this.id}`)(error)
+    }
+    const adopted = adoptProcess({ pid, start, mark: `SLUICE_ROOT=${root}\0` }, output)
+    this.#process = adopted
+    // Nobody would read what it prints, and it would wait for that one day.
+    if (output === undefined) void adopted.stop(this.workload.spec.graceSeconds)
+    this.#isReady = isReady && output !== undefined
+    this.#wasReady = isReady
+    this.#watch({ pid, start: Promise.resolve(start), port })
+    return adopted
+  }
+
+  get #sink(): OutputSink {
+    return { onLine: (stream, text) => this.#line(stream, text), hold: this.#options.hold }
+  }
+
+  #watch(running: Running): void {
+    const record = () => this.#record(running)
+    record()
+    this.#origin = `http://127.0.0.1:${running.port}`
     this.#health = watchHealth({
-      origin,
+      origin: this.#origin,
       health: this.workload.spec.health,
+      isReady: this.#isReady,
       onReady: () => {
         this.#isReady = true
         this.#wasReady = true
         this.#crash = undefined
         this.#unready = undefined
+        record()
         this.#options.onChange()
       },
       onUnready: why => {
-        const changed = this.#isReady || this.#unready !== why
+        const wasReady = this.#isReady
+        const changed = wasReady || this.#unready !== why
         this.#isReady = false
         this.#unready = why
+        if (wasReady) record()
         if (changed) this.#options.onChange()
       },
       onDead: why => {
@@ -187,6 +236,19 @@ export class Instance implements SlotInstance {
         this.#options.onChange()
         void this.#process?.stop(this.workload.spec.graceSeconds)
       },
+    })
+  }
+
+  #record({ pid, port, ...running }: Running): void {
+    const { id, slot, workload } = this.#options
+    const { environment, service, color } = slot
+    const { release, artifact } = workload
+    this.#recorder.write(async () => {
+      const start = await running.start
+      if (start === undefined || this.#process?.pid !== pid) return undefined
+      const isReady = this.#isReady
+      const what = { release, artifact: artifact.digest, port, isReady }
+      return { pid, start, instance: { environment, service, color, id, ...what } }
     })
   }
 
@@ -216,20 +278,9 @@ export class Instance implements SlotInstance {
   }
 }
 
-/** The name of the file by which a later agent knows what an earlier one has left running. */
-export const PROCESS_FILE = 'process.json'
-
-export interface RecordedProcess {
+/** A process as it is written down. */
+interface Running {
   readonly pid: number
-  readonly start: string
-}
-
-async function recordProcess(folder: string, pid: number): Promise<void> {
-  const start = await processStart(pid)
-  if (start === undefined) return
-  const recorded: RecordedProcess = { pid, start }
-  // The instance may have ended, and its folder with it.
-  await writeFile(join(folder, PROCESS_FILE), JSON.stringify(recorded), { mode: 0o600 }).catch(
-    () => undefined,
-  )
+  readonly start: Promise<string | undefined>
+  readonly port: number
 }

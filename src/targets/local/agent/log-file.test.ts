@@ -1,6 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { temporaryFolder } from '../../../../test/harness/file-tree.ts'
 import { LogFile } from './log-file.ts'
 
@@ -41,6 +41,29 @@ describe('LogFile', () => {
     expect(file.isBehind).toBe(true)
     await file.settled()
     expect(file.isBehind).toBe(false)
+    await file.close()
+  })
+  it('goes on where it cannot write, and writes again when it can, telling what is not there', async () => {
+    const folder = await temporaryFolder()
+    const path = join(folder, 'gone', 'web.log')
+    const complained = vi.spyOn(console, 'error').mockReturnValue()
+    onTestFinished(() => complained.mockRestore())
+    const file = new LogFile({ path, maxBytes: 1000, files: 2 })
+    for (let number = 0; number < 1000; number += 1) file.add('lost\n')
+    await file.settled()
+    for (let number = 0; number < 1000; number += 1) file.add('lost\n')
+    expect(file.isBehind).toBe(false)
+    expect(complained).toHaveBeenCalledOnce()
+    await mkdir(join(folder, 'gone'))
+    const text = await vi.waitUntil(
+      async () => {
+        file.add('kept\n')
+        await file.settled()
+        return await readFile(path, 'utf8').catch(() => undefined)
+      },
+      { timeout: 10_000 },
+    )
+    expect(text).toMatch(/^\n\(2\d\d\d lines could not be written here\)\nkept\n$/)
     await file.close()
   })
 })

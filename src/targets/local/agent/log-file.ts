@@ -5,10 +5,14 @@ export interface LogFileOptions {
   readonly maxBytes: number
   /** Files kept in all: `path`, `path.1` … */
   readonly files: number
+  /** It was turned over: another file is there. */
+  readonly onTurned?: () => void
 }
 
 /** Text waiting to be written, in bytes, above which the source is held. */
 const HOLD_BYTES = 1024 ** 2
+/** After a failure, so long nothing is tried; what is added meanwhile stays in memory only. */
+const RETRY_MILLISECONDS = 1000
 
 /** A file that lines are added to and that is turned over when it is full. */
 export class LogFile {
@@ -18,7 +22,8 @@ export class LogFile {
   #waiting: string[] = []
   #waitingBytes = 0
   #writing: Promise<void> | undefined
-  #failed = false
+  #retryAt = 0
+  #lost = 0
 
   constructor(options: LogFileOptions) {
     this.#options = options
@@ -30,7 +35,10 @@ export class LogFile {
   }
 
   add(line: string): void {
-    if (this.#failed) return
+    if (performance.now() < this.#retryAt) {
+      this.#lost += 1
+      return
+    }
     this.#waiting.push(line)
     this.#waitingBytes += line.length
     this.#writing ??= this.#writeAll().finally(() => {
@@ -45,33 +53,53 @@ export class LogFile {
 
   async close(): Promise<void> {
     await this.settled()
-    await this.#file?.close()
-    this.#file = undefined
+    await this.#closeFile()
   }
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const text = this.#waiting.join('')
+      const lines = this.#waiting
       this.#waiting = []
       try {
-        await this.#write(Buffer.from(text))
+        await this.#write(Buffer.from(this.#note() + lines.join('')))
+        this.#lost = 0
       } catch (error) {
-        // A full disk must not stop what serves users: the lines stay in memory only.
-        this.#failed = true
-        console.error(`log file ${this.#options.path}: ${String(error)}`)
+        await this.#failed(error, lines.length)
       }
       this.#waitingBytes = this.#waiting.reduce((sum, line) => sum + line.length, 0)
     }
   }
 
+  /** Begins a new line, since a part of the one before may be there. */
+  #note(): string {
+    return this.#lost === 0 ? '' : `\n(${this.#lost} lines could not be written here)\n`
+  }
+
+  /** A full disk must not stop what serves users: the lines stay in memory only, and later ones are tried again. */
+  async #failed(error: unknown, lines: number): Promise<void> {
+    if (this.#lost === 0) console.error(`log file ${this.#options.path}: ${String(error)}`)
+    this.#lost += lines
+    this.#retryAt = performance.now() + RETRY_MILLISECONDS
+    // How much of it is there is not known: opening it again tells.
+    await this.#closeFile().catch(() => undefined)
+  }
+
+  async #closeFile(): Promise<void> {
+    const file = this.#file
+    this.#file = undefined
+    await file?.close()
+  }
+
   async #write(bytes: Buffer): Promise<void> {
     this.#file ??= await this.#open()
     if (this.#size > 0 && this.#size + bytes.length > this.#options.maxBytes) {
-      await this.#file.close()
+      await this.#closeFile()
       await this.#turnOver()
       this.#file = await this.#open()
+      this.#options.onTurned?.()
     }
-    await this.#file.write(bytes)
+    // A single write may take only a part, as the last one before the disk is full does, and not fail.
+    await this.#file.appendFile(bytes)
     this.#size += bytes.length
   }
 

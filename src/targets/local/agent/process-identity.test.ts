@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../../../../test/harness/file-tree.ts'
 import { needs } from '../../../../test/harness/needs.ts'
-import { endLeftovers } from './leftovers.ts'
+import { endLeftovers, leftFolders } from './leftovers.ts'
 import {
-  groupsWithEnvironment,
+  groupHasEnvironment,
   isGroupAlive,
   processStart,
   signalGroup,
@@ -48,14 +48,15 @@ describe('a process', () => {
 
   it.runIf(process.platform === 'linux')('is found by what its environment holds', async () => {
     const { pid } = sleeper({ SLUICE_ROOT: '/some/where/root' })
-    await expect.poll(() => groupsWithEnvironment('SLUICE_ROOT=/some/where/')).toEqual(new Set([pid]))
+    await expect.poll(() => groupHasEnvironment(pid, 'SLUICE_ROOT=/some/where/')).toBe(true)
+    expect(await groupHasEnvironment(pid, 'SLUICE_ROOT=/else/where/')).toBe(false)
   })
 })
 
 describe('endLeftovers', () => {
-  it('ends what an instance left running, and not a process that only has its pid', async () => {
+  it('ends what an instance left running, and neither what is kept nor a process that only has its pid', async () => {
     const folder = await temporaryFolder()
-    const [mine, stranger] = [sleeper(), sleeper()]
+    const [mine, stranger, kept] = [sleeper(), sleeper(), sleeper()]
     const record = async (name: string, recorded: unknown) => {
       await mkdir(join(folder, name))
       await writeFile(join(folder, name, 'process.json'), JSON.stringify(recorded))
@@ -63,9 +64,13 @@ describe('endLeftovers', () => {
     await record('dev.web-blue-1', { pid: mine.pid, start: await processStart(mine.pid) })
     await record('dev.web-blue-2', { pid: stranger.pid, start: 'some other time' })
     const ended = once(mine.child, 'exit')
-    await endLeftovers(folder)
+    await record('dev.web-blue-3', { pid: kept.pid, start: await processStart(kept.pid) })
+    const names = await leftFolders(folder)
+    await endLeftovers({ instancesFolder: folder, names, kept: new Set(['dev.web-blue-3']) })
     await ended
     expect(stranger.child.exitCode).toBeNull()
     expect(await isGroupAlive(stranger.pid)).toBe(true)
+    expect(await isGroupAlive(kept.pid)).toBe(true)
+    expect(await leftFolders(folder)).toEqual(['dev.web-blue-3'])
   })
 })

@@ -4,6 +4,8 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const hasProc = process.platform === 'linux'
+/** The same as long as this process lives. */
+let boot: Promise<string> | undefined
 
 /**
  * When a process started, as text that no other process with the same pid shares; undefined when there is none.
@@ -13,8 +15,21 @@ export async function processStart(pid: number): Promise<string | undefined> {
   if (!hasProc) return await startByPs(pid)
   const status = await processStatus(String(pid))
   if (status === undefined) return undefined
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
-  return `${boot.trim()}/${status.startTicks}`
+  boot ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8')
+  return `${(await boot).trim()}/${status.startTicks}`
+}
+
+/** One process, told from a later one with the same pid. */
+export interface KnownProcess {
+  readonly pid: number
+  /** As `processStart` tells it. */
+  readonly start: string
+}
+
+/** Whether it is there and has not ended; one that has ended and that nobody waits for does not count. */
+export async function isLiving({ pid, start }: KnownProcess): Promise<boolean> {
+  if ((await processStart(pid)) !== start) return false
+  return !hasProc || !hasEnded(await processStatus(String(pid)))
 }
 
 /** The same by `ps`, which knows whole seconds only. */
@@ -29,16 +44,37 @@ export async function startByPs(pid: number): Promise<string | undefined> {
   }
 }
 
-/** Process groups with a living process whose environment holds this text; empty where /proc does not tell. */
-export async function groupsWithEnvironment(text: string): Promise<ReadonlySet<number>> {
+/** Groups with a process of such an environment that is older than this process; empty where /proc does not tell. */
+export async function groupsFromBefore(
+  isWanted: (environment: string) => boolean,
+): Promise<ReadonlySet<number>> {
   const groups = new Set<number>()
+  const own = await processStatus('self')
   for (const pid of await livingPids()) {
-    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
-    if (!environment.includes(text)) continue
+    if (!isWanted(await environmentOf(pid))) continue
     const status = await processStatus(pid)
-    if (status !== undefined) groups.add(status.group)
+    if (status === undefined || own === undefined) continue
+    if (Number(status.startTicks) < Number(own.startTicks)) groups.add(status.group)
   }
   return groups
+}
+
+/** Whether a living process of the group has this text in its environment; false where /proc does not tell. */
+export async function groupHasEnvironment(group: number, text: string): Promise<boolean> {
+  for (const pid of await livingPids()) {
+    const status = await processStatus(pid)
+    if (status?.group !== group || hasEnded(status)) continue
+    if ((await environmentOf(pid)).includes(text)) return true
+  }
+  return false
+}
+
+async function environmentOf(pid: string): Promise<string> {
+  return await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
+}
+
+function hasEnded(status: ProcessStatus | undefined): boolean {
+  return status === undefined || status.state === 'Z' || status.state === 'X'
 }
 
 /** Whether a process of the group is left; one that has ended and that nobody waits for does not count. */
@@ -47,7 +83,7 @@ export async function isGroupAlive(group: number): Promise<boolean> {
   if (!hasProc) return true
   for (const pid of await livingPids()) {
     const status = await processStatus(pid)
-    if (status?.group === group && status.state !== 'Z' && status.state !== 'X') return true
+    if (status?.group === group && !hasEnded(status)) return true
   }
   return false
 }
@@ -66,23 +102,27 @@ export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-async function livingPids(): Promise<readonly string[]> {
+/** Empty where /proc does not tell. */
+export async function livingPids(): Promise<readonly string[]> {
   if (!hasProc) return []
   return (await readdir('/proc')).filter(name => /^\d+$/.test(name))
 }
 
-interface ProcessStatus {
+export interface ProcessStatus {
   readonly state: string
   readonly group: number
   readonly startTicks: string
+  /** Its own and those of its children that have ended and were waited for. */
+  readonly cpuTicks: number
 }
 
 /** proc_pid_stat(5); the name before the last parenthesis may hold anything. */
-async function processStatus(pid: string): Promise<ProcessStatus | undefined> {
+export async function processStatus(pid: string): Promise<ProcessStatus | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const [state, , group] = fields
   const startTicks = fields[19]
   if (state === undefined || group === undefined || startTicks === undefined) return undefined
-  return { state, group: Number(group), startTicks }
+  const cpuTicks = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0)
+  return { state, group: Number(group), startTicks, cpuTicks }
 }

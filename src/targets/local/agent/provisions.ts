@@ -4,7 +4,7 @@ import type { Workload } from '../../../model/release.ts'
 import type { Slot as SlotRef } from '../../target.ts'
 import { bundleCommand, COMMAND_REMEDY } from '../bundle-command.ts'
 import { type SecretFile, type SlotSecrets, secretFile } from './agent-state.ts'
-import type { Bundles } from './bundles.ts'
+import type { Bundles, HeldBundle } from './bundles.ts'
 import { Refusal } from './refusal.ts'
 import type { Provision, Slot, Wanted } from './slot.ts'
 
@@ -24,18 +24,18 @@ export class Provisions {
     if (workload.artifact.kind !== 'bundle') throw new Refusal({ where, ...IMAGE_REFUSED })
     const acquired = await this.#bundles.acquire(workload.artifact.digest)
     if (acquired.kind === 'refused') throw new Refusal({ where, ...acquired })
-    const { bundle } = acquired
-    const packageJson = await readFile(join(bundle.folder, 'package.json'), 'utf8').catch(() => undefined)
-    const start = bundleCommand(workload.spec.command, packageJson)
-    if (start.kind === 'command') return { workload, secrets, bundle, command: start.command }
-    await bundle.release()
-    throw new Refusal({ where, what: start.what, remedy: COMMAND_REMEDY })
+    return await withCommand({ workload, secrets, bundle: acquired.bundle })
   }
 
   /** The same with the secrets of last time. */
   async prepareAgain(ref: SlotRef, workload: Workload): Promise<Provision> {
-    const secrets = await this.#secrets(ref).read()
-    return await this.prepare(workload, secrets[workload.release] ?? {})
+    return await this.prepare(workload, await this.#secretsOf(ref, workload))
+  }
+
+  /** The same at once, for what still runs. */
+  async prepareAdopted(ref: SlotRef, workload: Workload): Promise<Provision> {
+    const secrets = await this.#secretsOf(ref, workload)
+    return await withCommand({ workload, secrets, bundle: this.#bundles.adopt(workload.artifact.digest) })
   }
 
   /** Keeps the secrets of a release beside those that the slot still uses. */
@@ -48,9 +48,26 @@ export class Provisions {
     await this.#secrets(ref).remove()
   }
 
+  async #secretsOf(ref: SlotRef, { release }: Workload): Promise<Readonly<Record<string, string>>> {
+    return (await this.#secrets(ref).read())[release] ?? {}
+  }
+
   #secrets({ environment, service, color }: SlotRef): SecretFile {
     return secretFile(this.#folder, `${environment}.${service}.${color}`)
   }
+}
+
+async function withCommand(o: {
+  readonly workload: Workload
+  readonly secrets: Readonly<Record<string, string>>
+  readonly bundle: HeldBundle
+}): Promise<Provision> {
+  const { environment, service, spec } = o.workload
+  const packageJson = await readFile(join(o.bundle.folder, 'package.json'), 'utf8').catch(() => undefined)
+  const start = bundleCommand(spec.command, packageJson)
+  if (start.kind === 'command') return { ...o, command: start.command }
+  await o.bundle.release()
+  throw new Refusal({ where: `${environment} ${service}`, what: start.what, remedy: COMMAND_REMEDY })
 }
 
 const IMAGE_REFUSED = {

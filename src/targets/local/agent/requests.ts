@@ -1,5 +1,6 @@
 import { COLORS, type Color, type Weights } from '../../../model/color.ts'
 import { isDigest } from '../../../model/digest.ts'
+import type { Fence } from '../../../model/fence.ts'
 import type { ServiceRef, Slot } from '../../target.ts'
 import type { EnvironmentRequest, SlotRequest } from '../protocol.ts'
 import { Refusal } from './refusal.ts'
@@ -56,6 +57,16 @@ export function readSlotRequest(text: string, slot: Slot): SlotRequest {
   const values = Object.values(secrets ?? {})
   if (!values.every(value => typeof value === 'string')) throw invalid('a secret is no text')
   return { workload, count, secrets: secrets ?? {} }
+}
+
+/** The header that comes with every act: four numbers joined by commas. */
+export function readFence(value: string | readonly string[] | undefined): Fence {
+  const parts = String(value ?? '').split(',')
+  const numbers = parts.map(part => (/^\d{1,16}$/.test(part) ? Number(part) : Number.NaN))
+  const [epoch = 0, promotion = 0, lease = 0, act = 0] = numbers
+  if (parts.length !== 4 || !numbers.every(Number.isSafeInteger))
+    throw invalid(`${JSON.stringify(value)} is no fence`)
+  return [epoch, promotion, lease, act]
 }
 
 export function readMillis(value: string | null): number {

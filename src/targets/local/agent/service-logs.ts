@@ -1,19 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Color } from '../../../model/color.ts'
 import type { LogLine } from '../../target.ts'
 import { LogFile } from './log-file.ts'
 import { LogRing } from './log-ring.ts'
-
-export interface LogLimits {
-  /** Bytes of one file. */
-  readonly maxBytes: number
-  /** Files of one instance. */
-  readonly files: number
-}
-
-export const LOG_LIMITS: LogLimits = { maxBytes: 10 * 1024 ** 2, files: 5 }
+import type { LogStore } from './log-store.ts'
 
 /** Instances whose files are kept after they have ended. */
 const KEPT_INSTANCES = 10
@@ -21,8 +14,8 @@ const KEPT_INSTANCES = 10
 /** What one instance prints goes here. */
 export interface InstanceLog {
   add(stream: LogLine['stream'], text: string): void
-  /** Pending while the files are behind; undefined when they are not. */
-  hold(): Promise<void> | undefined
+  /** Told of bytes that were read; pending while nothing more should be, undefined when more may come. */
+  hold(bytes: number): Promise<void> | undefined
   close(): Promise<void>
 }
 
@@ -30,27 +23,34 @@ export interface InstanceLog {
 export class ServiceLogs {
   readonly ring = new LogRing()
   readonly #folder: string
-  readonly #limits: LogLimits
+  readonly #store: LogStore
   readonly #open = new Set<string>()
 
-  constructor(folder: string, limits: LogLimits) {
+  constructor(folder: string, store: LogStore) {
     this.#folder = folder
-    this.#limits = limits
+    this.#store = store
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
 
   open(instance: string, color: Color): InstanceLog {
     this.#open.add(instance)
-    const file = new LogFile({ path: join(this.#folder, `${instance}.log`), ...this.#limits })
+    const path = join(this.#folder, `${instance}.log`)
+    const file = new LogFile({ path, ...this.#store.limits, onTurned: () => this.#store.changed() })
+    this.#store.opened(path)
     return {
       add: (stream, text) => {
         const at = Date.now()
         this.ring.add({ at, color, instance, stream, text })
         file.add(`${new Date(at).toISOString()} ${stream} ${text}\n`)
       },
-      hold: () => (file.isBehind ? file.settled() : undefined),
+      hold: bytes => {
+        const milliseconds = this.#store.pace.read(bytes)
+        if (milliseconds < 1) return file.isBehind ? file.settled() : undefined
+        return wait(milliseconds).then(() => file.settled())
+      },
       close: async () => {
         await file.close()
+        this.#store.closed(path)
         this.#open.delete(instance)
         await this.#forgetOldest()
       },

@@ -6,14 +6,16 @@ import type { Workload } from '../../../model/release.ts'
 import type { IngressRule } from '../../../model/service-spec.ts'
 import type { ServiceRef } from '../../target.ts'
 import type { Balancer } from '../balancer/balancer.ts'
+import type { Adoptables } from './adoptables.ts'
 import type { ServicePorts, ServiceState, SlotState } from './agent-state.ts'
 import { Instance } from './instance.ts'
 import { instanceEnvironment } from './instance-environment.ts'
 import { instanceFolder } from './instance-folder.ts'
+import type { LogStore } from './log-store.ts'
 import { redactor } from './redact.ts'
 import { Refusal } from './refusal.ts'
 import { createSerial } from './serial.ts'
-import { type LogLimits, ServiceLogs } from './service-logs.ts'
+import type { ServiceLogs } from './service-logs.ts'
 import { type Provision, Slot, type Wanted } from './slot.ts'
 
 export interface ServiceOptions {
@@ -23,10 +25,12 @@ export interface ServiceOptions {
   readonly balancer: Balancer
   /** The agent's folder. */
   readonly folder: string
-  readonly logLimits: LogLimits
+  readonly logStore: LogStore
   /** Internal ports of every service of the environment. */
   readonly servicePorts: () => Readonly<Record<string, number>>
   readonly choosePort: () => Promise<number>
+  /** What an earlier agent has left running. */
+  readonly adoptables: Adoptables
   /** Something worth observing happened. */
   readonly onChange: () => void
   /** A slot no longer holds what it held: what is kept for a restart is out of date. */
@@ -45,12 +49,12 @@ export class ServiceRuntime {
   #weights: Weights | undefined
 
   constructor(options: ServiceOptions) {
-    const { ref, folder, logLimits } = options
+    const { ref, logStore } = options
     this.#options = options
     this.ref = ref
     this.ports = options.ports
     this.#weights = options.weights
-    this.logs = new ServiceLogs(join(folder, 'logs', ref.environment, ref.service), logLimits)
+    this.logs = logStore.service(ref)
     this.#slots = { blue: this.#createSlot('blue'), green: this.#createSlot('green') }
     if (options.weights !== undefined) this.#applyWeights(options.weights)
   }
@@ -148,14 +152,19 @@ export class ServiceRuntime {
   #startInstance(o: { color: Color; provision: Provision; onChange: () => void }): Instance {
     const { color, provision } = o
     const { workload, secrets, bundle, command } = provision
-    const id = `${this.ref.service}-${color}-${randomBytes(3).toString('hex')}`
+    const slot = { ...this.ref, color }
+    const adopted = this.#options.adoptables.take(slot, workload.release)
+    const id = adopted?.id ?? `${this.ref.service}-${color}-${randomBytes(3).toString('hex')}`
     const folder = join(this.#options.folder, 'instances', `${this.ref.environment}.${id}`)
     const log = this.logs.open(id, color)
     return new Instance({
       id,
+      slot,
       workload,
       secrets,
       bundle: bundle.folder,
+      checkBundle: () => bundle.check(),
+      adopted,
       command,
       folder,
       choosePort: this.#options.choosePort,
@@ -172,7 +181,7 @@ export class ServiceRuntime {
         }),
       onLine: (stream, text) => log.add(stream, text),
       redact: redactor(secrets),
-      hold: () => log.hold(),
+      hold: bytes => log.hold(bytes),
       onChange: o.onChange,
       onEnded: () => log.close(),
       drain: timeoutSeconds => this.#drain(id, timeoutSeconds),

@@ -9,6 +9,7 @@ class FakeInstance implements SlotInstance {
   readonly workload: Workload
   readyOrigin: string | undefined
   hasProcess = true
+  readonly group = undefined
   problem: string | undefined
   isAskedToEnd = false
   readonly #onChange: () => void
@@ -65,7 +66,8 @@ function slotUnderTest(o: { takesTraffic: boolean }) {
     const artifact = { kind: 'bundle', digest, bytes: 1 } as const
     const workload = { ...probeWorkload({ environment: 'dev', service: 'web', artifact }), release: digest }
     const release = async () => void released.push(name)
-    return { workload, secrets: {}, command: ['node'], bundle: { folder: '/', release } }
+    const bundle = { folder: '/', check: async () => undefined, release }
+    return { workload, secrets: {}, command: ['node'], bundle }
   }
   const living = () => instances.filter(({ isAskedToEnd }) => !isAskedToEnd).map(({ id }) => id)
   return { slot, instances, released, provisionOf, living, backends: () => backends.map(({ id }) => id) }
@@ -157,6 +159,28 @@ describe('a slot', () => {
     await retired
     expect(released.toSorted()).toEqual(['a', 'b', 'c'])
     expect(slot.observe()).toBeUndefined()
+  })
+
+  it('scales without giving up the bundle that its instances share', async () => {
+    const { slot, instances, released, provisionOf, living, backends } = slotUnderTest({ takesTraffic: true })
+    slot.want(provisionOf('a'), 1)
+    slot.scale(3)
+    for (const instance of instances) instance.becomeReady()
+    expect(backends()).toEqual(['i1', 'i2', 'i3'])
+    slot.scale(1)
+    expect(living()).toEqual(['i1'])
+    for (const instance of instances.slice(1)) instance.finish()
+    await settled()
+    expect(released).toEqual([])
+    expect(slot.observe()).toMatchObject({ desired: 1, ready: 1, total: 1 })
+  })
+
+  it('does not come back to life when it is scaled after it was given up', () => {
+    const { slot, instances, provisionOf } = slotUnderTest({ takesTraffic: false })
+    slot.want(provisionOf('a'), 1)
+    void slot.retire()
+    slot.scale(5)
+    expect(instances).toHaveLength(1)
   })
 
   it('gives back at once what it is given again', () => {

@@ -34,6 +34,8 @@ export interface SlotInstance {
   readonly workload: Workload
   readonly readyOrigin: string | undefined
   readonly hasProcess: boolean
+  /** Its processes; undefined while it has none. */
+  readonly group: number | undefined
   readonly problem: string | undefined
   suspect(): void
   end(graceSeconds: number): Promise<void>
@@ -82,6 +84,13 @@ export class Slot {
     return this.#running.some(instance => instance.readyOrigin !== undefined)
   }
 
+  /** Process groups of the wanted release's instances that are ready. */
+  get readyGroups(): readonly number[] {
+    return this.#current()
+      .filter(isReadyInstance)
+      .flatMap(({ group }) => group ?? [])
+  }
+
   /** Rules of what answers now; of what is wanted where nothing answers yet. */
   get ingress(): readonly IngressRule[] {
     const ready = this.#running.filter(({ readyOrigin }) => readyOrigin !== undefined)
@@ -102,6 +111,13 @@ export class Slot {
     this.#replaced = left.filter(each => releaseOf(each) !== release)
     this.#unable = undefined
     this.#wanted = { provision: again?.provision ?? provision, count }
+    this.#reconcile()
+  }
+
+  /** Changes the number of instances only; those that are too many finish the requests that they have. */
+  scale(count: number): void {
+    if (this.#wanted === undefined) return
+    this.#wanted = { ...this.#wanted, count }
     this.#reconcile()
   }
 

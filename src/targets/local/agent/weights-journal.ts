@@ -1,8 +1,10 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Weights } from '../../../model/color.ts'
+import type { Fence } from '../../../model/fence.ts'
 import type { ServiceRef } from '../../target.ts'
 import type { AgentState } from './agent-state.ts'
+import { fenceKey } from './fences.ts'
 
 /**
  * Weights set since the state was last written. A switch waits for this: adding a line is durable about ten times
@@ -12,15 +14,21 @@ export interface WeightsJournal {
   /** Number of the latest entry. */
   readonly sequence: number
   /** Resolves when the entry is on the disk. */
-  add(service: ServiceRef, weights: Weights): Promise<void>
+  add(shift: KeptShift): Promise<void>
   /** Empties the journal, unless there are entries after this one. */
   forget(upTo: number): Promise<void>
   close(): Promise<void>
 }
 
-interface Entry extends ServiceRef {
-  readonly sequence: number
+export interface KeptShift extends ServiceRef {
   readonly weights: Weights
+  readonly fence: Fence
+}
+
+interface Entry extends Omit<KeptShift, 'fence'> {
+  readonly sequence: number
+  /** Absent in what an earlier version wrote. */
+  readonly fence?: Fence
 }
 
 const FILE = 'weights.journal'
@@ -43,9 +51,9 @@ function createJournal(file: FileHandle, first: number): WeightsJournal {
     get sequence() {
       return sequence
     },
-    async add({ environment, service }, weights) {
+    async add({ environment, service, weights, fence }) {
       sequence += 1
-      const entry: Entry = { sequence, environment, service, weights }
+      const entry: Entry = { sequence, environment, service, weights, fence }
       // The line feed first: a line that was cut off by a crash ends there.
       // A single write may take only a part, as the last one before the disk is full does, and not fail.
       await file.appendFile(`\n${JSON.stringify(entry)}\n`)
@@ -72,10 +80,14 @@ function parse(text: string): readonly Entry[] {
 }
 
 /** Passes over what the state already holds, and what is not there any more. */
-function apply(state: AgentState, { sequence, environment, service, weights }: Entry): AgentState {
+function apply(before: AgentState, { sequence, weights, fence, ...ref }: Entry): AgentState {
+  if (sequence <= before.sequence) return before
+  const fences = fence === undefined ? before.fences : { ...before.fences, [fenceKey(ref)]: fence }
+  const state = { ...before, sequence, ...(fences === undefined ? {} : { fences }) }
+  const { environment, service } = ref
   const kept = state.environments[environment]
-  const before = kept?.services[service]
-  if (sequence <= state.sequence || kept === undefined || before === undefined) return state
-  const services = { ...kept.services, [service]: { ...before, weights } }
-  return { ...state, sequence, environments: { ...state.environments, [environment]: { ...kept, services } } }
+  const known = kept?.services[service]
+  if (kept === undefined || known === undefined) return state
+  const services = { ...kept.services, [service]: { ...known, weights } }
+  return { ...state, environments: { ...state.environments, [environment]: { ...kept, services } } }
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Color } from '../../../model/color.ts'
 import type { Problem } from './problem.ts'
 import { PROBLEM_TYPE, problemBody } from './problem.ts'
@@ -125,6 +125,19 @@ export class Exchange implements ResponseConsumer {
         ? { status: 504, detail: 'the backend did not answer in time' }
         : { status: 502, detail: 'the backend broke off before it answered' },
     )
+  }
+
+  /** The rest of the request makes no sense. False where it is there, or its answer has begun: then nothing is done. */
+  refuseRest(problem: Problem): boolean {
+    const { req, res, service, client } = this.#parts
+    if (this.#answering || req.complete || client !== undefined) return false
+    this.#connection?.destroy()
+    this.#leave()
+    service.colors[this.#color].countResponse(problem.status)
+    this.#end()
+    res.shouldKeepAlive = false
+    sendProblem(res, problem)
+    return true
   }
 
   /** The client's connection has closed. */
@@ -267,6 +280,7 @@ export function sendProblem(res: ServerResponse, problem: Problem): void {
   const headers = ['content-type', PROBLEM_TYPE, 'content-length', String(Buffer.byteLength(body))]
   if (problem.status === 405) headers.push('allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS')
   if (problem.status === 503) headers.push('retry-after', '1')
-  res.writeHead(problem.status, headers)
+  // Named, since what a backend said may still be there.
+  res.writeHead(problem.status, STATUS_CODES[problem.status], headers)
   res.end(body)
 }

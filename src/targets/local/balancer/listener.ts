@@ -30,9 +30,11 @@ export async function listen(at: { port: number; host: string }, parts: Listener
   // Silently dropping headers beyond a count would change requests; their size is limited anyway.
   server.maxHeadersCount = 0
   server.on('connection', (socket: Socket) => clients.track(socket))
-  server.on('request', (req, res) =>
-    answer(parts, { req, res, open: clients.openOn(req.socket), client: undefined }),
-  )
+  server.on('request', (req, res) => {
+    // What was behind something ambiguous is as ambiguous; the connection closes with the answer before.
+    if (distrusted.has(req.socket)) return
+    answer(parts, { req, res, open: clients.openOn(req.socket), client: undefined })
+  })
   server.on('upgrade', (req: IncomingMessage, socket: Duplex, ahead: Buffer) =>
     answerUpgrade(parts, { req, socket, ahead, open: clients.openOn(socket) }),
   )
@@ -42,9 +44,19 @@ export async function listen(at: { port: number; host: string }, parts: Listener
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // The last answer is already on its way.
     if (distrusted.has(socket)) return
-    // Into the middle of a response a second one must not be written.
-    if (!socket.writable || clients.openOn(socket).size > 0) socket.destroy()
-    else socket.end(rawProblem(clientProblem(error.code)))
+    const open = clients.openOn(socket)
+    // What follows a request that was said to be the last is not read (RFC 9112 §9.6), and does not undo that request.
+    if (error.code === 'HPE_CLOSED_CONNECTION' && open.size > 0) return
+    const problem = clientProblem(error.code)
+    const [first] = open
+    if (socket.writable && open.size === 1 && first?.refuseRest(problem) === true) return
+    // Into the middle of a response a second one must not be written, nor one that another request would take for its own.
+    if (!socket.writable || open.size > 0) socket.destroy()
+    else socket.end(rawProblem(problem))
+  })
+  server.on('checkExpectation', (req, res) => {
+    const detail = 'only 100-continue can be expected here'
+    refuse({ req, res, open: clients.openOn(req.socket), client: undefined }, { status: 417, detail })
   })
   const port = await started(server, at)
   const close = (): Promise<void> =>
@@ -58,6 +70,8 @@ export async function listen(at: { port: number; host: string }, parts: Listener
 const SERVER_OPTIONS = {
   insecureHTTPParser: false,
   maxHeaderSize: 16_384,
+  /** Refused with all other heads that make no sense: the server's own answer would not end the connection's trust. */
+  requireHostHeader: false,
   noDelay: true,
   optimizeEmptyRequests: true,
   /** A head has to be complete by then, from the first byte on. */
@@ -70,12 +84,21 @@ const SERVER_OPTIONS = {
   shouldUpgradeCallback: wantsTunnel,
 }
 
-/** An upgrade to HTTP/2 in clear text may be ignored (RFC 9113 §3.1), and nothing to tunnel comes with a body. */
+/**
+ * An upgrade may be ignored (RFC 9110 §7.8). One to another kind of HTTP would carry requests that nobody looks at, a
+ * list leaves the choice to the backend, and nothing to tunnel comes with a body.
+ */
 function wantsTunnel(req: IncomingMessage): boolean {
   const { upgrade, 'content-length': length, 'transfer-encoding': encoding } = req.headers
-  if (upgrade === undefined || /^h2c?$/i.test(upgrade) || req.method !== 'GET') return false
+  if (upgrade === undefined || !ONE_PROTOCOL.test(upgrade) || req.method !== 'GET') return false
   return encoding === undefined && (length === undefined || length === '0')
 }
+
+function isUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? '')
+}
+
+const ONE_PROTOCOL = /^(?!(?:h2c?|http|tls)(?:$|\/))[\w.-]+(?:\/[\w.-]+)?$/i
 
 interface Incoming {
   readonly req: IncomingMessage
@@ -87,6 +110,8 @@ interface Incoming {
 function answer(parts: ListenerParts, incoming: Incoming): void {
   const { req, res, client, open } = incoming
   const head = readRequestHead(req, client === undefined ? undefined : req.headers.upgrade)
+  // Node's parser drops what comes along with an upgrade that is ignored: what follows could begin anywhere.
+  if (client === undefined && isUpgrade(req)) distrust(incoming)
   if (head.kind === 'refused') return refuse(incoming, head.problem)
   const service = parts.resolve(head.host, head.target)
   if ('status' in service) return sendProblem(res, service)
@@ -112,11 +137,15 @@ function answerUpgrade(
 
 const distrusted = new WeakSet<Duplex>()
 
+function refuse(incoming: Incoming, problem: Problem): void {
+  distrust(incoming)
+  sendProblem(incoming.res, problem)
+}
+
 /** A connection on which something ambiguous came is not believed any more: it closes after this answer. */
-function refuse({ req, res }: Incoming, problem: Problem): void {
+function distrust({ req, res }: Incoming): void {
   distrusted.add(req.socket)
   res.shouldKeepAlive = false
-  sendProblem(res, problem)
 }
 
 function clientProblem(code: string | undefined): Problem {

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 
 /** What the balancer answers itself. `detail` says what happened and never names an address, a path or an error code. */
 export interface Problem {
-  readonly status: 400 | 404 | 405 | 408 | 431 | 502 | 503 | 504 | 505
+  readonly status: 400 | 404 | 405 | 408 | 417 | 431 | 502 | 503 | 504 | 505
   readonly detail: string
 }
 

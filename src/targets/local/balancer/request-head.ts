@@ -42,6 +42,7 @@ const ORDINARY_CONNECTION: ReadonlySet<string> = new Set([
   'Upgrade',
   'upgrade',
 ])
+const LAST_PORT = 65_535
 const VALID_HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/
 
 /**
@@ -95,7 +96,11 @@ function whyRefused(
 ): string | undefined {
   if (seen.target === undefined || seen.target.includes('#')) return 'the request target is invalid'
   if (req.httpVersionMinor === 0 && seen.chunked) return 'Transfer-Encoding needs HTTP/1.1'
-  return VALID_HOST.test(seen.host) ? undefined : 'the host is invalid'
+  return isHost(seen.host) ? undefined : 'the host is invalid'
+}
+
+function isHost(host: string): boolean {
+  return VALID_HOST.test(host) && Number(/:(\d+)$/.exec(host)?.[1] ?? 0) <= LAST_PORT
 }
 
 /** HTTP/1.0 needs no Host, HTTP/1.1 does. */
@@ -169,7 +174,9 @@ function takeField(fields: Fields, name: string, value: string): void {
       fields.host = value
       return
     case 'content-length':
-      fields.length = value
+      // Written anew: not every reader takes zeros in front, and none more than it can count.
+      if (Number.isSafeInteger(Number(value))) fields.length = String(Number(value))
+      else fields.refused = 'Content-Length is too large'
       return
     case 'transfer-encoding':
       if (fields.chunked || value.toLowerCase() !== 'chunked')

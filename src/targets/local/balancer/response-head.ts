@@ -46,13 +46,12 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
 
 /** `HTTP/1.1 200 OK`; the reason may be empty, and some leave its space out. */
 function statusOf(line: string): number | undefined {
-  if (!line.startsWith('HTTP/1.') || line.charCodeAt(8) !== 0x20) return undefined
-  const minor = line.charCodeAt(7)
-  if (minor !== 0x30 && minor !== 0x31) return undefined
-  const status = Number(line.slice(9, 12))
-  if (line.length > 12 && line.charCodeAt(12) !== 0x20) return undefined
-  return Number.isInteger(status) && status >= 100 && status <= 999 ? status : undefined
+  const status = STATUS_LINE.exec(line)?.[1]
+  return status === undefined ? undefined : Number(status)
 }
+
+/** No control characters in the reason: a line end there would split the response. */
+const STATUS_LINE = /^HTTP\/1\.[01] ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/
 
 function readFields(lines: string[]): Fields | undefined {
   const fields: Fields = {
@@ -119,7 +118,7 @@ function takeLength(fields: Fields, name: string, value: string): boolean {
   const length = Number(value)
   if (fields.length !== undefined) return fields.length === length
   fields.length = length
-  fields.headers.push(name, value)
+  fields.headers.push(name, String(length))
   return true
 }
 
