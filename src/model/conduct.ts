@@ -55,7 +55,8 @@ function beginners({ rollouts, priors }: Orchestra, now: Instant) {
     .filter(rollout => rollout.after.every(service => switched.has(service)))
     .filter(rollout => {
       const prior = priors.get(rollout.service)
-      return prior === undefined || prior.state.phase === 'standby'
+      // One that was called back is about to move users: whoever begins beside it would begin from where they were.
+      return prior === undefined || (prior.state.phase === 'standby' && !isCalledBack(prior))
     })
     .map(rollout => ({ rollout: begin(rollout, now), reason: 'begins' }))
 }

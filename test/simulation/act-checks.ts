@@ -56,7 +56,9 @@ export function createActChecks({ world, kept, fleet, sightings, violate }: Arou
       const { from, state } = rollout
       if (from?.color !== slot.color || from.release !== held.release) continue
       const isOwnRolling = isRolling(rollout) && by?.id === rollout.id
-      if (isOwnRolling || NO_NEED.includes(state.phase)) continue
+      // Before it moved anybody it needs the old color only while that has users.
+      const isEarly = EARLY.includes(state.phase) && (fleet.truth(slot).weights?.[slot.color] ?? 0) === 0
+      if (isOwnRolling || isEarly || NO_NEED.includes(state.phase)) continue
       violate(
         'the previous release keeps its capacity until the standby time is over',
         `${what} while ${rollout.id} is in ${state.phase}`,
@@ -126,6 +128,9 @@ export function createActChecks({ world, kept, fleet, sightings, violate }: Arou
         violate('one rollout a service acts at a time', `${what} by ${id} while ${other.id} is open`)
   }
 }
+
+/** Phases in which a rollout has not moved users yet. */
+const EARLY: readonly RolloutState['phase'][] = ['provision', 'verify', 'approval']
 
 /** Phases in which a rollout does not need what served before it. */
 const NO_NEED: readonly RolloutState['phase'][] = ['done', 'retire', 'withdraw', 'pending', 'preflight']

@@ -1,4 +1,4 @@
-import type { Change, Lease, Page, Paged, Store } from '../../src/engine/ports.ts'
+import type { Change, Lease, OpenRollouts, Page, Paged, Store } from '../../src/engine/ports.ts'
 import type { AuditEntry, AuditEvent } from '../../src/model/audit-event.ts'
 import type { Freeze } from '../../src/model/policy.ts'
 import type { Promotion } from '../../src/model/promotion.ts'
@@ -112,6 +112,11 @@ export function createMemoryStore(
           (promotion === undefined || one.promotion === promotion) &&
           (open === undefined || (one.state.phase !== 'done') === open),
       ),
+    services: async environment => {
+      const own = [...kept.rollouts.values()].filter(one => one.environment === environment)
+      return [...new Set(own.map(({ service }) => service))].toSorted()
+    },
+    openRollouts: async () => countOpen([...kept.rollouts.values()]),
     freezes: async () => [...kept.freezes.values()],
     tokens: async () => [...kept.tokens.values()],
     freezesPage: async page => pageOf('freezes', [...kept.freezes.values()], page, () => true),
@@ -144,6 +149,18 @@ export function createMemoryStore(
     verifyAudit: async () => verify(kept.events),
     close: async () => {},
   }
+}
+
+function countOpen(rollouts: readonly Rollout[]): readonly OpenRollouts[] {
+  const open = rollouts.filter(({ state }) => state.phase !== 'done')
+  const groups = Map.groupBy(open, ({ environment, state }) => `${environment} ${state.phase}`)
+  return [...groups.values()].flatMap(group =>
+    group.slice(0, 1).map(({ environment, state }) => ({
+      environment,
+      phase: state.phase,
+      count: group.length,
+    })),
+  )
 }
 
 /** Whether the change replaces the version before its own. */

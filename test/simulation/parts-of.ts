@@ -74,6 +74,7 @@ function storeOf({ store, network, world }: Surroundings, process: Process): Sto
     nextPromotionNumber: name => call('read', 'read of a number', () => store.nextPromotionNumber(name)),
     rollout: id => call('read', 'read of a rollout', () => store.rollout(id)),
     rollouts: (...parameters) => call('read', 'read of rollouts', () => store.rollouts(...parameters)),
+    services: name => call('read', 'read of services', () => store.services(name)),
     freezes: () => call('read', 'read of freezes', () => store.freezes()),
     releaseLease: lease => call('claim', 'release of a lease', () => store.releaseLease(lease)),
     renewLeases: (...parameters) => call('claim', 'renewal', () => store.renewLeases(...parameters)),
