@@ -1,28 +1,25 @@
 import { join } from 'node:path'
 import pino from 'pino'
 import { createVerifier } from './analysis/verifier.ts'
+import { followPolicy } from './app/follow-policy.ts'
+import { openStore } from './app/open-store.ts'
+import { keepPolicy, readPolicy } from './app/policy-in-force.ts'
 import { openArtifactStore } from './artifacts/content-store.ts'
 import { makePrivate } from './artifacts/private-folder.ts'
-import type { Blueprint } from './blueprint/blueprint.ts'
-import { loadBlueprint } from './blueprint/load.ts'
-import { policyOf } from './blueprint/policy-of.ts'
-import { resolveEnvironments } from './blueprint/resolve-service.ts'
+import { oneAtATime } from './backup/one-at-a-time.ts'
+import { takeBackup } from './backup/write-backup.ts'
 import { createControlPlane } from './engine/create-control-plane.ts'
 import { createEngine } from './engine/engine.ts'
 import type { EngineParts } from './engine/parts.ts'
-import type { Clock, Store } from './engine/ports.ts'
+import type { Clock } from './engine/ports.ts'
 import { systemAfter } from './engine/timers.ts'
-import { lookAgain } from './engine/waiting.ts'
-import type { Digest } from './model/digest.ts'
-import type { Policy } from './model/policy.ts'
-import { UserError } from './model/user-error.ts'
 import { openEmbeddedSecrets } from './secrets/embedded/embedded-secrets.ts'
 import { ensureLocalToken } from './server/access/local-token.ts'
 import { createServer } from './server/create-server.ts'
 import { listen } from './server/listen.ts'
 import { logLines } from './server/log-lines.ts'
-import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts'
-import { createLocalTarget, type LocalTarget } from './targets/local/local-target.ts'
+import { withoutRepeats } from './server/log-repeats.ts'
+import { createLocalTarget } from './targets/local/local-target.ts'
 import { startAgent } from './targets/local/start-agent.ts'
 
 export interface AppOptions {
@@ -42,6 +39,10 @@ export interface AppOptions {
   readonly instance?: string
   /** Where the local target's program is; a build has it beside its own. */
   readonly agentEntry?: string
+  /** Of PostgreSQL, which several servers may share; the embedded store without it. */
+  readonly databaseUrl?: string
+  /** Ends the wait for a database that is away. */
+  readonly signal?: AbortSignal
 }
 
 export interface App {
@@ -51,7 +52,8 @@ export interface App {
   close(): Promise<void>
 }
 
-const LEASE_MILLISECONDS = 10_000
+/** Longer than any upload takes: what nobody wrote to for so long is left over. */
+const ABANDONED_MILLISECONDS = 7_200_000
 
 /** Puts the real parts together and serves. Everything that was under way goes on. */
 export async function startServer(options: AppOptions): Promise<App> {
@@ -59,16 +61,22 @@ export async function startServer(options: AppOptions): Promise<App> {
   await makePrivate(state)
   const clock: Clock = { now: Date.now }
   const logger = pino({ level: options.logger.level }, logLines(process.stdout.fd))
+  const log = withoutRepeats(logger, clock)
   const first = await readPolicy(options.blueprintFile)
-  const store = await openSqliteStore({ file: join(state, 'sluice.db') })
+  const { store, owner, leaseMilliseconds, isShared } = await openStore({
+    file: join(state, 'sluice.db'),
+    log: logger,
+    signal: options.signal ?? new AbortController().signal,
+    ...(options.databaseUrl === undefined ? {} : { databaseUrl: options.databaseUrl }),
+  })
   try {
     const secrets = await openEmbeddedSecrets({
       folder: join(state, 'secrets'),
       keyFile: join(state, 'secrets.key'),
     })
     const artifacts = await openArtifactStore(join(state, 'artifacts'))
-    // Nobody else uploads into it: the store lets in one server only.
-    await artifacts.sweep(clock.now())
+    // Into a folder that is shared, others may upload at this moment.
+    await artifacts.sweep(clock.now() - (isShared ? ABANDONED_MILLISECONDS : 0))
     const agentOptions = {
       folder: join(state, 'agent'),
       artifacts: join(state, 'artifacts'),
@@ -92,10 +100,9 @@ export async function startServer(options: AppOptions): Promise<App> {
       watchTargets: listener => target.watch(listener),
       verifier: createVerifier({ folder: options.folder, path: process.env['PATH'] ?? '' }),
       after: systemAfter,
-      log: logger,
-      // The store lets in one process only, so whoever has it goes on with what the one before held.
-      owner: 'embedded',
-      leaseMilliseconds: LEASE_MILLISECONDS,
+      log,
+      owner,
+      leaseMilliseconds,
     }
     const localTokenId = await ensureLocalToken(store, {
       file: join(state, 'token'),
@@ -110,6 +117,15 @@ export async function startServer(options: AppOptions): Promise<App> {
       secrets,
       clock,
       artifacts,
+      takeBackup: oneAtATime(async ({ hasArtifacts }) =>
+        takeBackup({
+          stateFolder: state,
+          snapshotInto: store.snapshotInto,
+          hasArtifacts,
+          version: options.version,
+          now: clock.now,
+        }),
+      ),
       logs: (service, wanted, signal) => target.logs(service, wanted, signal),
       logger,
       version: options.version,
@@ -119,10 +135,12 @@ export async function startServer(options: AppOptions): Promise<App> {
     const engine = createEngine(parts)
     const url = await listen(server, { host: options.host, port: options.port, localTokenId })
     await engine.start()
+    const stopFollowing = isShared ? await followPolicy({ store, policy, log }) : () => undefined
     return {
       url,
       reload: policy.reload,
       async close() {
+        stopFollowing()
         await server.close()
         await engine.stop()
         await agent.close()
@@ -132,60 +150,5 @@ export async function startServer(options: AppOptions): Promise<App> {
   } catch (error) {
     await store.close()
     throw error
-  }
-}
-
-interface Read {
-  readonly policy: Policy
-  readonly revision: Digest
-  readonly blueprint: Blueprint
-}
-
-async function readPolicy(file: string): Promise<Read> {
-  const loaded = await loadBlueprint(file)
-  if (!loaded.ok) {
-    const [problem] = loaded.problems
-    throw new UserError(
-      `${file}:${problem?.line ?? 1}:${problem?.column ?? 1}`,
-      `the blueprint has ${loaded.problems.length} problem(s), the first: ${problem?.what}`,
-      'see all of them with `sluice check`',
-    )
-  }
-  const policy = policyOf(loaded.blueprint)
-  const absent = policy.environments.find(({ target }) => target !== 'local')
-  if (absent !== undefined) {
-    throw new UserError(
-      `${file} environments.${absent.name}.target`,
-      `this version runs releases on the local target only, not on ${absent.target}`,
-      'set it to local, or leave it out',
-    )
-  }
-  return { policy, revision: loaded.revision, blueprint: loaded.blueprint }
-}
-
-/** The policy in force, how to read it again, and where users reach each environment. */
-async function keepPolicy(
-  o: { readonly store: Store; readonly target: LocalTarget; readonly clock: Clock; readonly file: string },
-  first: Read,
-) {
-  let inForce: Policy = first.policy
-  let addresses: Readonly<Record<string, { readonly address: string }>> = {}
-  const adopt = async ({ policy, revision, blueprint }: Read): Promise<void> => {
-    const services = Object.entries(resolveEnvironments(blueprint)).map(([name, byService]) => [
-      name,
-      Object.keys(byService),
-    ])
-    addresses = await o.target.ensureEnvironments(policy, Object.fromEntries(services))
-    inForce = policy
-    const now = o.clock.now()
-    const message = `the policy of ${policy.project} is in force: ${policy.environments.map(({ name }) => name).join(' → ')}`
-    const entry = { at: now, actor: 'sluice', kind: 'policy.changed' as const, message, data: { revision } }
-    await o.store.record(await lookAgain(o.store, {}, now), [entry])
-  }
-  await adopt(first)
-  return {
-    current: () => inForce,
-    addressOf: (environment: string) => addresses[environment]?.address,
-    reload: async () => adopt(await readPolicy(o.file)),
   }
 }

@@ -126,4 +126,19 @@ export const CATALOG: readonly CatalogEntry[] = [
     summary: 'Read, verify and export what happened',
     load: async () => (await import('./commands/audit.ts')).audit,
   },
+  {
+    name: 'backup',
+    summary: 'Write all that Sluice keeps into one file, while it runs',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    name: 'restore',
+    summary: 'Bring back what a backup holds, verified before anything is touched',
+    load: async () => (await import('./commands/restore.ts')).restore,
+  },
+  {
+    name: 'store',
+    summary: 'Move what Sluice keeps between SQLite and PostgreSQL',
+    load: async () => (await import('./commands/store.ts')).store,
+  },
 ]

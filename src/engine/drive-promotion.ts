@@ -1,23 +1,17 @@
-import type { Promotion } from '../model/promotion.ts'
-import type { Rollout } from '../model/rollout.ts'
 import type { EngineParts } from './parts.ts'
 import type { Lease } from './ports.ts'
-import type { PromotionStep } from './promotion-step.ts'
+import type { Look, PromotionStep } from './promotion-step.ts'
 import { stepRunning } from './run-promotion.ts'
 import { stepWaiting } from './wait-for-gate.ts'
 
 /** Opens the gate, starts the rollouts, keeps them in order, and ends the promotion. */
-export async function stepPromotion(
-  parts: EngineParts,
-  lease: Lease,
-  promotion: Promotion,
-  rollouts: readonly Rollout[],
-): Promise<PromotionStep> {
+export async function stepPromotion(parts: EngineParts, lease: Lease, look: Look): Promise<PromotionStep> {
+  const { promotion } = look
   switch (promotion.state.phase) {
     case 'waiting':
       return stepWaiting(parts, lease, promotion)
     case 'running':
-      return stepRunning(parts, lease, promotion, rollouts)
+      return stepRunning(parts, lease, look)
     case 'done':
       return 'idle'
     default:

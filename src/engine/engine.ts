@@ -6,8 +6,10 @@ import { messageOf } from './evidence.ts'
 import { followEvents, followTargets } from './follow-events.ts'
 import type { Held } from './held.ts'
 import { allRollouts } from './latest.ts'
-import { CLAIM_MILLISECONDS, CLAIMS, type Loop } from './loop.ts'
+import { CLAIM_MILLISECONDS, CLAIMS, drivenKey, type Loop } from './loop.ts'
+import { type Pace, paceOf } from './pace.ts'
 import type { EngineParts } from './parts.ts'
+import { rememberReleases } from './remember-releases.ts'
 import { pause } from './timers.ts'
 import { createWakes } from './wakes.ts'
 
@@ -19,7 +21,8 @@ export interface Engine {
   stop(): Promise<void>
 }
 
-export function createEngine(parts: EngineParts): Engine {
+export function createEngine(given: EngineParts): Engine {
+  const parts: EngineParts = { ...given, store: rememberReleases(given.store) }
   const stopping = new AbortController()
   const wakes = createWakes(parts.after)
   const running: Promise<void>[] = []
@@ -52,7 +55,11 @@ async function claimLoop(loop: Loop & { readonly epoch: Instant }): Promise<void
       await wakes.sleep(CLAIMS, ticket, CLAIM_MILLISECONDS, signal)
       continue
     }
-    const work = holdPromotion(loop, lease).finally(() => held.delete(lease.promotion))
+    const work = holdPromotion(loop, lease).finally(() => {
+      held.delete(lease.promotion)
+      // What was asked for while it ended found nobody to claim it.
+      wakes.wake(CLAIMS)
+    })
     held.set(lease.promotion, { lease, work })
   }
 }
@@ -78,20 +85,26 @@ async function holdPromotion(engine: Loop, lease: Held): Promise<void> {
   const drives = new Map<string, Promise<void>>()
   const over = new AbortController()
   const loop: Loop = { ...engine, signal: AbortSignal.any([engine.signal, over.signal]) }
-  const lose = (): void => over.abort()
+  const hold: Hold = { drives, lose: () => over.abort(), settledPriors: new Set() }
+  let pace: Pace = paceOf(0)
   while (!loop.signal.aborted) {
     const ticket = wakes.ticket(lease.promotion)
     try {
-      const next = await lookOnce(loop, lease, { drives, lose })
+      const { next, rollouts } = await lookOnce(loop, lease, hold)
       if (next === 'over') break
-      if (next === 'again') continue
+      pace = paceOf(rollouts)
+      if (next === 'again') {
+        await pace.rest(parts.after, loop.signal)
+        continue
+      }
     } catch (error) {
       parts.log.error(
         { promotion: lease.promotion, error: messageOf(error) },
         'promotion: looking again soon',
       )
     }
-    await wakes.sleep(lease.promotion, ticket, CLAIM_MILLISECONDS, loop.signal)
+    await wakes.sleep(lease.promotion, ticket, pace.unpromptedMilliseconds, loop.signal)
+    await pace.rest(parts.after, loop.signal)
   }
   over.abort()
   await Promise.all(drives.values())
@@ -105,22 +118,33 @@ interface Hold {
   readonly drives: Map<string, Promise<void>>
   /** Called when somebody else was found to hold the lease: nothing more is done for it here. */
   readonly lose: () => void
+  /** See `openPriors`. */
+  readonly settledPriors: Set<string>
 }
 
-async function lookOnce(loop: Loop, lease: Held, hold: Hold): Promise<'over' | 'again' | 'later'> {
+interface Looked {
+  readonly next: 'over' | 'again' | 'later'
+  /** How many were read for it. */
+  readonly rollouts: number
+}
+
+async function lookOnce(loop: Loop, lease: Held, hold: Hold): Promise<Looked> {
   const { parts } = loop
   const promotion = await parts.store.promotion(lease.promotion)
-  if (promotion === undefined) return 'over'
+  if (promotion === undefined) return { next: 'over', rollouts: 0 }
   const rollouts = await allRollouts(parts.store, { promotion: promotion.id })
   const open = rollouts.filter(({ state }) => state.phase !== 'done')
   for (const rollout of open) {
     if (!hold.drives.has(rollout.id)) hold.drives.set(rollout.id, keepDriving(loop, lease, rollout, hold))
   }
-  const step = await stepPromotion(parts, lease, promotion, rollouts)
-  if (step === 'recorded') return 'again'
-  if (step === 'conflict') return (await stillHeld(parts, lease, promotion.version)) ? 'again' : 'over'
+  const { settledPriors } = hold
+  const step = await stepPromotion(parts, lease, { promotion, rollouts, settledPriors })
+  const looked = (next: Looked['next']): Looked => ({ next, rollouts: rollouts.length })
+  if (step === 'recorded') return looked('again')
+  if (step === 'conflict')
+    return looked((await stillHeld(parts, lease, promotion.version)) ? 'again' : 'over')
   const rests = promotion.state.phase !== 'running' && open.length === 0
-  return rests ? 'over' : 'later'
+  return looked(rests ? 'over' : 'later')
 }
 
 /** A conflict without a newer version means that the lease went to somebody else. */
@@ -138,7 +162,8 @@ async function keepDriving(
   { drives, lose }: Hold,
 ): Promise<void> {
   const { id } = rollout
-  driven.set(id, rollout)
+  const key = drivenKey(rollout)
+  driven.set(key, (driven.get(key) ?? new Set()).add(id))
   try {
     if ((await driveRollout({ parts, wakes, lease, signal }, id)) === 'lost') lose()
   } catch (error) {
@@ -146,7 +171,8 @@ async function keepDriving(
     parts.log.error({ rollout: id, error: messageOf(error) }, 'rollout: taken up again soon')
     await pause(parts.after, CLAIM_MILLISECONDS, signal)
   } finally {
-    driven.delete(id)
+    driven.get(key)?.delete(id)
+    if (driven.get(key)?.size === 0) driven.delete(key)
     drives.delete(id)
     wakes.wake(lease.promotion)
     wakes.forget(id)

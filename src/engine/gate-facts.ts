@@ -4,11 +4,12 @@ import type { Promotion } from '../model/promotion.ts'
 import type { Release } from '../model/release.ts'
 import type { Rollout } from '../model/rollout.ts'
 import type { PromotionRequest } from './control-plane.ts'
-import { servingNow } from './latest.ts'
+import { allRollouts, servingNow } from './latest.ts'
+import { everyItem, everyPage } from './pages.ts'
 import type { Store } from './ports.ts'
 
-/** How far back promotions of one environment are read. */
-const HISTORY = 200
+/** Mostly few promotions came since the one that is looked for, and each names all of its services. */
+const LATELY = 10
 
 /** Reads everything that a gate's verdict rests on. `own` is a promotion that does not stand in its own way. */
 export async function gateFacts(
@@ -17,18 +18,19 @@ export async function gateFacts(
   to: { readonly release: Release; readonly environment: EnvironmentPolicy; readonly own?: string },
 ): Promise<GateFacts> {
   const { release, environment } = to
-  const [checks, approvals, freezes, here, all, running] = await Promise.all([
+  const [checks, approvals, freezes, here, running] = await Promise.all([
     store.checks(release.id),
     store.approvals(release.id),
     store.freezes(),
-    store.promotions({ environment: environment.name, release: release.id }, { limit: HISTORY }),
-    store.promotions({ environment: environment.name }, { limit: HISTORY }),
+    promotionsOf(store, release, environment.name),
     store.promotions({ environment: environment.name, phase: 'running' }, { limit: 1 }),
   ])
   const busy = running.items.find(promotion => promotion.id !== to.own)
   const before =
     environment.after === undefined ? undefined : await passedThrough(store, release, environment.after)
-  const rolledBack = await wasTakenBack(store, release, [...here.items, ...all.items.filter(isRollback)])
+  const first = here.at(-1)
+  const since = first === undefined ? [] : await newerThan(store, first)
+  const rolledBack = await wasTakenBack(store, release, [...here, ...since.filter(isRollback)])
   return {
     release,
     environment,
@@ -37,7 +39,7 @@ export async function gateFacts(
     checks,
     approvals,
     freezes,
-    here: { failed: here.items.some(promotion => endedAs(promotion, 'failed')), rolledBack },
+    here: { failed: here.some(promotion => endedAs(promotion, 'failed')), rolledBack },
     leftBehind: await leftBehind(store, release, environment.name),
     ...(before === undefined ? {} : { before }),
     ...(busy === undefined ? {} : { running: busy.id }),
@@ -46,10 +48,25 @@ export async function gateFacts(
 
 /** Services that were rolled out here once, are not in the release, and still have users. */
 async function leftBehind(store: Store, release: Release, environment: string): Promise<readonly string[]> {
-  const { items } = await store.promotions({ environment }, { limit: HISTORY })
   const own = new Set(Object.keys(release.environments[environment] ?? {}))
-  const others = new Set(items.flatMap(({ services }) => services).filter(service => !own.has(service)))
-  return [...(await servingNow(store, environment, [...others])).keys()].toSorted()
+  const others = (await store.services(environment)).filter(service => !own.has(service))
+  return [...(await servingNow(store, environment, others)).keys()].toSorted()
+}
+
+/** All that ever brought, or were to bring, the release into the environment, newest first. */
+function promotionsOf(store: Store, release: Release, environment: string): Promise<readonly Promotion[]> {
+  return everyItem(page => store.promotions({ environment, release: release.id }, page))
+}
+
+/** Promotions into the same environment that were asked for after this one, newest first. */
+async function newerThan(store: Store, { environment, id }: Promotion): Promise<readonly Promotion[]> {
+  const newer: Promotion[] = []
+  for await (const items of everyPage(page => store.promotions({ environment }, page), LATELY)) {
+    const at = items.findIndex(promotion => promotion.id === id)
+    newer.push(...(at === -1 ? items : items.slice(0, at)))
+    if (at !== -1) break
+  }
+  return newer
 }
 
 const endedAs = ({ state }: Promotion, outcome: string): boolean =>
@@ -58,11 +75,9 @@ const endedAs = ({ state }: Promotion, outcome: string): boolean =>
 const isRollback = ({ kind }: Promotion): boolean => kind === 'rollback'
 
 async function passedThrough(store: Store, release: Release, environment: string): Promise<PassedThrough> {
-  const { items } = await store.promotions({ environment }, { limit: HISTORY })
-  const at = items.findIndex(promotion => broughtAll(promotion, release))
-  const own = items[at]
+  const own = (await promotionsOf(store, release, environment)).find(one => broughtAll(one, release))
   if (own?.state.phase !== 'done') return { rolledBack: false }
-  const newer = items.slice(0, at)
+  const newer = await newerThan(store, own)
   const next = newer.findLast(one => one.release !== release.id && endedAs(one, 'succeeded'))
   const since = newer.filter(one => one.release === release.id || isRollback(one))
   return {
@@ -86,9 +101,9 @@ async function wasTakenBack(
   promotions: readonly Promotion[],
 ): Promise<boolean> {
   for (const promotion of promotions) {
-    const { items } = await store.rollouts({ promotion: promotion.id }, { limit: HISTORY })
-    const taken = isRollback(promotion) ? items.filter(({ from }) => from?.release === release.id) : []
-    const went = items.filter(({ to, history }) => to.release === release.id && history.some(isWayBack))
+    const rollouts = await allRollouts(store, { promotion: promotion.id })
+    const taken = isRollback(promotion) ? rollouts.filter(({ from }) => from?.release === release.id) : []
+    const went = rollouts.filter(({ to, history }) => to.release === release.id && history.some(isWayBack))
     if (taken.length + went.length > 0) return true
   }
   return false

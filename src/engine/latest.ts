@@ -1,9 +1,13 @@
 import type { Standing } from '../model/plan-rollouts.ts'
 import { type Occupant, type Rollout, servesNow } from '../model/rollout.ts'
+import { everyItem, everyPage } from './pages.ts'
 import type { RolloutFilter, Store } from './ports.ts'
 
-/** Rollouts that ended before they reached users are passed over, so one page is nearly always enough. */
-const PAGE = 20
+/** Rollouts that ended before they reached users are passed over; in nearly every service one of the newest few did not. */
+const NEAR = 3
+
+/** More are never open at a time: at most one acts, and each promotion ends what stands by before it. */
+const OPEN = 20
 
 /** What the rollouts of each service in an environment have come to. */
 export async function standingsOf(
@@ -31,46 +35,55 @@ export async function servingNow(
 
 /** The number is of the same moment as the rest, or earlier: whoever plans by an old one meets a conflict. */
 async function standingOf(store: Store, filter: RolloutFilter): Promise<Standing> {
-  let cursor: string | undefined
   let newest: number | undefined
-  do {
-    const page = await store.rollouts(filter, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) })
-    newest ??= page.items[0]?.number ?? 0
-    const serving = servesNow(page.items)
-    if (serving !== undefined) return { newest, serving }
-    cursor = page.next
-  } while (cursor !== undefined)
-  return { newest }
+  for await (const rollouts of everyPage(page => store.rollouts(filter, page), NEAR)) {
+    newest ??= rollouts[0]?.number
+    const serving = servesNow(rollouts)
+    if (serving !== undefined) return { newest: newest ?? 0, serving }
+  }
+  return { newest: newest ?? 0 }
 }
 
 /** Every rollout that the filter lets through: a promotion has one for each of its services, however many. */
 export async function allRollouts(store: Store, filter: RolloutFilter): Promise<readonly Rollout[]> {
-  const all: Rollout[] = []
-  let cursor: string | undefined
-  do {
-    const page = await store.rollouts(filter, { limit: 200, ...(cursor === undefined ? {} : { cursor }) })
-    all.push(...page.items)
-    cursor = page.next
-  } while (cursor !== undefined)
-  return all
+  return everyItem(page => store.rollouts(filter, page))
 }
 
 /** The rollout before this one that is still open, if any: at most one each acts at a time. */
 export async function openPrior(store: Store, rollout: Rollout): Promise<Rollout | undefined> {
   const { environment, service, id } = rollout
-  const { items } = await store.rollouts({ environment, service, open: true }, { limit: PAGE })
+  const { items } = await store.rollouts({ environment, service, open: true }, { limit: OPEN })
   // By their order and not by their times: two of the same millisecond would wait for each other for ever.
   const own = items.findIndex(other => other.id === id)
   return own === -1 ? undefined : items[own + 1]
 }
 
-/** The rollouts before a promotion's own that are still open, by service. */
+/**
+ * The rollouts before a promotion's own that are still open, by service, where that matters. `settled` remembers, from
+ * one call to the next, the own ones whose prior is gone or goes for sure: asking about all of many services at every
+ * look would take a second.
+ */
 export async function openPriors(
   store: Store,
   rollouts: readonly Rollout[],
+  settled: Set<string>,
 ): Promise<ReadonlyMap<string, Rollout>> {
-  const found = await Promise.all(rollouts.map(rollout => openPrior(store, rollout)))
+  const asked = rollouts.filter(rollout => mayMeetPrior(rollout) && !settled.has(rollout.id))
+  const found = await Promise.all(
+    asked.map(async rollout => {
+      const prior = await openPrior(store, rollout)
+      if (prior === undefined || (rollout.state.phase === 'provision' && makesRoom(prior)))
+        settled.add(rollout.id)
+      return prior
+    }),
+  )
   return new Map(
     found.flatMap(rollout => (rollout === undefined ? [] : [[rollout.service, rollout] as const])),
   )
 }
+
+/** Later the rollout before is over. */
+const mayMeetPrior = ({ state }: Rollout): boolean => state.phase === 'pending' || state.phase === 'provision'
+
+const makesRoom = ({ state, request }: Rollout): boolean =>
+  state.phase === 'retire' || (state.phase === 'standby' && request?.kind === 'end-standby')

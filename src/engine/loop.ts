@@ -1,4 +1,4 @@
-import type { Rollout } from '../model/rollout.ts'
+import type { ServiceRef } from '../targets/target.ts'
 import type { Held } from './held.ts'
 import type { EngineParts } from './parts.ts'
 import type { Wakes } from './wakes.ts'
@@ -14,8 +14,10 @@ export interface Loop {
   readonly parts: EngineParts
   readonly wakes: Wakes
   readonly signal: AbortSignal
-  /** The rollouts that are being driven, by id. */
-  readonly driven: Map<string, Rollout>
+  /** Ids of the rollouts that are being driven, by `drivenKey` of their service. */
+  readonly driven: Map<string, Set<string>>
   /** The promotions that are worked on, by id. */
   readonly held: Map<string, { readonly lease: Held; readonly work: Promise<void> }>
 }
+
+export const drivenKey = ({ environment, service }: ServiceRef): string => `${environment}/${service}`

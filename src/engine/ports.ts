@@ -52,6 +52,12 @@ export interface RolloutFilter {
   readonly open?: boolean
 }
 
+export interface OpenRollouts {
+  readonly environment: string
+  readonly phase: Rollout['state']['phase']
+  readonly count: number
+}
+
 /** A key that a caller chose for one write, so that it may be sent again; keys of different tokens are unrelated. */
 export interface AnswerKey {
   readonly token: string
@@ -134,6 +140,10 @@ export interface Store {
   rollout(id: string): Promise<Rollout | undefined>
   /** Newest first. */
   rollouts(filter: RolloutFilter, page: Page): Promise<Paged<Rollout>>
+  /** Every service that was ever rolled out in the environment, by name. */
+  services(environment: string): Promise<readonly string[]>
+  /** How many rollouts are open, by environment and phase. */
+  openRollouts(): Promise<readonly OpenRollouts[]>
 
   freezes(): Promise<readonly Freeze[]>
   tokens(): Promise<readonly Token[]>

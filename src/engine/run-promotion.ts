@@ -2,27 +2,22 @@ import { SLUICE } from '../model/actor.ts'
 import type { AuditEntry } from '../model/audit-event.ts'
 import { type Conducted, conduct } from '../model/conduct.ts'
 import type { Promotion } from '../model/promotion.ts'
-import type { Rollout } from '../model/rollout.ts'
 import { promotionEntry, rolloutEntry } from './entries.ts'
 import { openPriors } from './latest.ts'
 import { newPromotion } from './new-promotion.ts'
 import type { EngineParts } from './parts.ts'
 import type { Change, Lease } from './ports.ts'
-import { environmentOf, type PromotionStep, type Recorded } from './promotion-step.ts'
+import { environmentOf, type Look, type PromotionStep, type Recorded } from './promotion-step.ts'
 import { endPromotion, lookAgain } from './waiting.ts'
-
-/** Later the rollout before is over: asking about all of many services at every look would take a second. */
-const mayMeetPrior = ({ state }: Rollout): boolean => state.phase === 'pending' || state.phase === 'provision'
 
 /** Keeps the rollouts of a promotion in order and ends it when they have. */
 export async function stepRunning(
   parts: EngineParts,
   lease: Lease,
-  promotion: Promotion,
-  rollouts: readonly Rollout[],
+  { promotion, rollouts, settledPriors }: Look,
 ): Promise<PromotionStep> {
   const now = parts.clock.now()
-  const priors = await openPriors(parts.store, rollouts.filter(mayMeetPrior))
+  const priors = await openPriors(parts.store, rollouts, settledPriors)
   const onFailure = environmentOf(parts, promotion.environment)?.onFailure ?? 'stop'
   const conducted = conduct({ promotion, rollouts, priors, onFailure }, now)
   if (conducted.end !== undefined) return finish(parts, lease, promotion, conducted.end)

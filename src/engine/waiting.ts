@@ -2,6 +2,7 @@ import type { AuditEntry } from '../model/audit-event.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Promotion } from '../model/promotion.ts'
 import { promotionEntry } from './entries.ts'
+import { everyItem } from './pages.ts'
 import type { Change, PromotionFilter, Store } from './ports.ts'
 
 /** Changes that let the engine look again at promotions that wait: something that they wait for may have happened. */
@@ -10,8 +11,8 @@ export async function lookAgain(
   filter: Omit<PromotionFilter, 'phase'>,
   now: Instant,
 ): Promise<readonly Change[]> {
-  const { items } = await store.promotions({ ...filter, phase: 'waiting' }, { limit: 200 })
-  return items.map(promotion => ({
+  const waiting = await everyItem(page => store.promotions({ ...filter, phase: 'waiting' }, page))
+  return waiting.map(promotion => ({
     kind: 'promotion',
     value: { ...promotion, dueAt: now, version: promotion.version + 1 },
   }))
@@ -23,11 +24,9 @@ export async function supersede(
   newer: Promotion,
   now: Instant,
 ): Promise<{ readonly changes: readonly Change[]; readonly entries: readonly AuditEntry[] }> {
-  const { items } = await store.promotions(
-    { environment: newer.environment, phase: 'waiting' },
-    { limit: 200 },
-  )
-  const ended = items
+  const { environment } = newer
+  const waiting = await everyItem(page => store.promotions({ environment, phase: 'waiting' }, page))
+  const ended = waiting
     .filter(promotion => promotion.id !== newer.id)
     .map(promotion =>
       endPromotion(promotion, { outcome: 'superseded', reasons: [`${newer.id} took its place`], now }),

@@ -4,7 +4,6 @@ import type { AuditEvent } from '../model/audit-event.ts'
 import type { Api } from './typed.ts'
 
 const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
-const OPEN_PAGES = 25
 
 let processRegistry: Registry | undefined
 
@@ -34,7 +33,7 @@ export class Metrics {
     registers: [this.#registry],
   })
 
-  constructor(o: { readonly store: Pick<Store, 'rollouts' | 'lastSequence'>; readonly version: string }) {
+  constructor(o: { readonly store: Pick<Store, 'openRollouts' | 'lastSequence'>; readonly version: string }) {
     this.#registry.registerMetric(buildInfo(o.version))
     this.#registry.registerMetric(lastSequence(o.store))
     this.#registry.registerMetric(rolloutsByPhase(o.store))
@@ -85,7 +84,7 @@ function lastSequence(store: Pick<Store, 'lastSequence'>): Gauge {
   })
 }
 
-function rolloutsByPhase(store: Pick<Store, 'rollouts'>): Gauge {
+function rolloutsByPhase(store: Pick<Store, 'openRollouts'>): Gauge {
   return new Gauge({
     name: 'sluice_rollouts_open',
     help: 'Rollouts that are not done, by environment and phase.',
@@ -93,21 +92,8 @@ function rolloutsByPhase(store: Pick<Store, 'rollouts'>): Gauge {
     registers: [],
     async collect() {
       this.reset()
-      for await (const { environment, state } of openRollouts(store))
-        this.inc({ environment, phase: state.phase })
+      for (const { environment, phase, count } of await store.openRollouts())
+        this.set({ environment, phase }, count)
     },
   })
-}
-
-async function* openRollouts(store: Pick<Store, 'rollouts'>) {
-  let cursor: string | undefined
-  for (let page = 0; page < OPEN_PAGES; page += 1) {
-    const { items, next } = await store.rollouts(
-      { open: true },
-      { limit: 200, ...(cursor !== undefined && { cursor }) },
-    )
-    yield* items
-    if (next === undefined) return
-    cursor = next
-  }
 }

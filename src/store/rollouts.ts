@@ -1,5 +1,5 @@
 import { type Insertable, type Kysely, sql } from 'kysely'
-import type { Page, Paged, RolloutFilter } from '../engine/ports.ts'
+import type { OpenRollouts, Page, Paged, RolloutFilter } from '../engine/ports.ts'
 import type { Rollout } from '../model/rollout.ts'
 import { pageRange, toPage } from './page-cursor.ts'
 import { type StoredValue, toText } from './stored-value.ts'
@@ -52,6 +52,34 @@ export async function listRollouts(
     .limit(range.rows)
     .execute()
   return toPage({ list: 'rollouts', page, rows, read: row => readRollout(row) })
+}
+
+/** From service to service in the index, past all of its rollouts but the first: there are many of each. */
+export async function listServices(db: Kysely<Tables>, environment: string): Promise<readonly string[]> {
+  const next = sql`select min(service) from rollouts where environment = ${environment}`
+  const names = sql<{ service: string }>`(
+    ${next} union all select (${next} and service > found.service) from found where found.service is not null)`
+  const rows = await db
+    .withRecursive('found(service)', () => names)
+    .selectFrom('found')
+    .select('service')
+    .where('service', 'is not', null)
+    .execute()
+  return rows.map(({ service }) => service)
+}
+
+export async function countOpenRollouts(db: Kysely<Tables>): Promise<readonly OpenRollouts[]> {
+  const rows = await db
+    .selectFrom('rollouts')
+    .select(['environment', 'phase', eb => eb.fn.countAll().as('count')])
+    .where('phase', '<>', sql.lit('done'))
+    .groupBy(['environment', 'phase'])
+    .execute()
+  return rows.map(({ environment, phase, count }) => ({
+    environment,
+    phase: phase as OpenRollouts['phase'],
+    count: Number(count),
+  }))
 }
 
 function rolloutRow(rollout: Rollout): Insertable<RolloutTable> {

@@ -10,7 +10,7 @@ import { findPromotion, listPromotions, nextPromotionNumber } from './promotions
 import { recordAll } from './record.ts'
 import { findRelease, listReleases, releasesByPrefix } from './releases.ts'
 import { findApproval, listApprovals, listChecks, pageOfApprovals, pageOfChecks } from './reviews.ts'
-import { findRollout, listRollouts } from './rollouts.ts'
+import { countOpenRollouts, findRollout, listRollouts, listServices } from './rollouts.ts'
 import { snapshotInto } from './snapshot.ts'
 import { listTokens, pageOfTokens } from './tokens.ts'
 
@@ -38,6 +38,8 @@ export function createSqlStore(database: Database): SqlStore {
     nextPromotionNumber: environment => nextPromotionNumber(kysely, environment),
     rollout: id => findRollout(kysely, id),
     rollouts: (filter, page) => listRollouts(kysely, filter, page),
+    services: environment => listServices(kysely, environment),
+    openRollouts: () => countOpenRollouts(kysely),
     freezes: () => listFreezes(kysely),
     tokens: () => listTokens(kysely),
     freezesPage: page => pageOfFreezes(kysely, page),

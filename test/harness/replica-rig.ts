@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { removeTree } from '../../src/artifacts/remove-tree.ts'
@@ -23,6 +24,8 @@ export interface Replica {
   api(): Api
   /** Of an installed Sluice; resolves once it takes requests. */
   start(program: string): Promise<void>
+  /** What it wrote since it was first started. */
+  log(): Promise<readonly string[]>
   /** Resolves when it is gone. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
 }
@@ -95,6 +98,9 @@ function createReplica(
         env: { PATH, XDG_CACHE_HOME, HOME: folder, DATABASE_URL: o.databaseUrl },
       })
       await server.ready(() => isReady(origin), 60)
+    },
+    async log() {
+      return (await readFile(join(o.leash.folder, `${name}.log`), 'utf8')).split('\n')
     },
     async end(signal) {
       process.kill(server.pid, signal)

@@ -7,9 +7,10 @@ import { text as textOf } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { weightsFor } from '../../src/model/color.ts'
 import { shortRelease } from '../../src/model/release.ts'
+import { SECOND_AGENT } from '../../src/targets/local/agent-address.ts'
 import { connectAgent } from '../../src/targets/local/agent-client.ts'
 import { startAgent } from '../../src/targets/local/start-agent.ts'
-import { type Slot, TargetUnavailable } from '../../src/targets/target.ts'
+import { Overtaken, type Slot, TargetUnavailable } from '../../src/targets/target.ts'
 import { eventually } from '../harness/eventually.ts'
 import {
   ENVIRONMENT,
@@ -24,7 +25,7 @@ import type { ProbeWorkload } from '../harness/probe-workload.ts'
 import { startLoad } from '../harness/target-contract.ts'
 
 const signal = AbortSignal.timeout(600_000)
-const turn = { fence: [1, 1, 1], signal } as const
+const turn = { fence: [1, 1, 1, 1], signal } as const
 const BLUE: Slot = { environment: ENVIRONMENT, service: 'web', color: 'blue' }
 
 async function agentForTest(options: LocalAgentOptions = {}): Promise<LocalAgent> {
@@ -83,7 +84,7 @@ describe('the agent', () => {
     })
     const said = textOf(second.stderr)
     await once(second, 'exit')
-    expect(second.exitCode).toBe(1)
+    expect(second.exitCode).toBe(SECOND_AGENT)
     expect(await said).toContain('another agent runs there')
     expect((await connectAgent(local.folder))?.hello.pid).toBe(local.agent().hello.pid)
   })
@@ -137,7 +138,7 @@ describe('the agent', () => {
     expect((await load.stop()).failures).toEqual([])
   })
 
-  it('comes back on the same ports after kill -9, and leaves no process of before', async () => {
+  it('comes back on the same ports after kill -9', async () => {
     const local = await agentForTest()
     const { users, get, workload } = await serve(local, { count: 2, spec: { config: { MODE: 'forks' } } })
     const preview = await local.target().preview(BLUE, signal)
@@ -154,7 +155,29 @@ describe('the agent', () => {
     expect(weights).toEqual(weightsFor('blue', 100))
     expect(slots.blue?.release).toBe(workload.release)
     expect(JSON.parse(await get('/'))).toMatchObject({ release: shortRelease(workload.release) })
-    expect(await Promise.all(before.map(isRunning))).toEqual([false, false])
+  })
+
+  it('still refuses after kill -9 whoever was overtaken before', async () => {
+    const local = await agentForTest()
+    await serve(local)
+    const later = { fence: [1, 2, 1, 1], signal } as const
+    await local.target().shift(BLUE, weightsFor('blue', 100), later)
+    await local.killAgent()
+    const target = await local.reconnect()
+    await expect(target.shift(BLUE, weightsFor('blue', 100), turn)).rejects.toThrow(Overtaken)
+    await target.retire({ ...BLUE, color: 'green' }, { fence: [1, 3, 1, 1], signal })
+    await local.killAgent()
+    await local.reconnect()
+    await expect(local.target().retire({ ...BLUE, color: 'green' }, later)).rejects.toThrow(Overtaken)
+  })
+
+  it('still refuses them once the environment was closed', async () => {
+    const local = await agentForTest()
+    const { workload } = await serve(local)
+    await local.target().shift(BLUE, weightsFor('blue', 100), { fence: [1, 2, 1, 1], signal })
+    await local.target().closeEnvironment(ENVIRONMENT)
+    await expect(local.target().provision(BLUE, workload, 1, turn)).rejects.toThrow(Overtaken)
+    expect(await local.target().observe(BLUE, signal)).toMatchObject({ slots: {} })
   })
 
   it('never says after kill -9 that nobody is ready just because they are being brought back', async () => {
@@ -237,7 +260,9 @@ describe('the agent', () => {
   it('tells why a slot could not be brought back, and keeps it', async () => {
     const local = await agentForTest()
     const { workload } = await serve(local)
+    const [pid = 0] = await instancePids(local.folder, BLUE)
     await local.killAgent()
+    process.kill(pid, 'SIGKILL')
     await rm(local.artifacts.path(workload.artifact.digest))
     const target = await local.reconnect()
     const { blue } = (await target.observe(BLUE, signal)).slots

@@ -78,11 +78,7 @@ export function createFleet(
     for (const listener of listeners) listener({ environment, service })
   }
   const start = (behaviour: Behaviour, place: number): Instance => {
-    const slow = behaviour === 'slow' ? 15_000 : 1500
-    const readyAt =
-      behaviour === 'never-ready' || behaviour === 'crashes'
-        ? NEVER
-        : world.now() + slow + Math.floor(world.random() * slow)
+    const readyAt = world.now() + startMilliseconds(behaviour) * (1 + world.random())
     const dies = behaviour === 'dies' || (behaviour === 'flaps' && place === 0)
     const downFrom = dies ? readyAt + 4000 + Math.floor(world.random() * 30_000) : NEVER
     return { readyAt, downFrom, downUntil: behaviour === 'flaps' ? downFrom + RESTART_MILLISECONDS : NEVER }
@@ -208,6 +204,13 @@ function seen(slot: SlotTruth, now: Instant): SlotObservation {
     total: slot.instances.length + slot.replaced.slice(ready).length,
     ...(isBroken && !isGoing ? { problem: 'exits at once' } : {}),
   }
+}
+
+function startMilliseconds(behaviour: Behaviour): number {
+  if (behaviour === 'never-ready' || behaviour === 'crashes') return NEVER
+  if (behaviour === 'slow') return 15_000
+  // Ready as soon as it is looked at: nothing but its digest gives it away.
+  return behaviour === 'wrong-digest' ? 0 : 1500
 }
 
 /** All that still answer in a slot, of the release that is replaced too. */

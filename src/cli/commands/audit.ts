@@ -116,13 +116,13 @@ export const audit: CommandGroup = {
 }
 
 async function* auditEvents(api: Api, after: number): AsyncGenerator<AuditEvent> {
-  let next: string | number | undefined = after
-  while (next !== undefined) {
-    const path = `/audit${query({ after: next, limit: PAGE })}`
+  let cursor: string | undefined
+  do {
+    const path = `/audit${query({ after, cursor, limit: PAGE })}`
     const page: ListPage<AuditEvent> = await api.get(path)
     yield* page.items
-    next = page.next
-  }
+    cursor = page.next
+  } while (cursor !== undefined)
 }
 
 /** An export never replaces a file, which might be an older one that proves something. */

@@ -32,7 +32,13 @@ export const demo: LeafCommand = {
   ],
   async run(context, input) {
     const project = await copyShop()
-    const here: Context = { ...context, folder: project.folder, blueprintFile: project.blueprintFile }
+    const here: Context = {
+      ...context,
+      folder: project.folder,
+      blueprintFile: project.blueprintFile,
+      // Whatever database this person works with, the demo has its own.
+      environment: { ...context.environment, DATABASE_URL: '' },
+    }
     try {
       return await runDemo(here, { project, exit: input.flag('exit') })
     } finally {

@@ -45,7 +45,7 @@ const list: LeafCommand = {
   summary: 'List declared freezes, those in force first',
   examples: ['sluice freeze list', 'sluice freeze list --json | jq ".items[] | select(.liftedAt == null)"'],
   async run(context) {
-    const items = await listItems<Freeze>(connect(context), '/freezes', { limit: 1000 })
+    const items = await listItems<Freeze>(connect(context), '/freezes', { limit: Infinity })
     return listed(items, context)
   },
 }

@@ -2,6 +2,7 @@ import { text as readText } from 'node:stream/consumers'
 import type { SecretAnswer } from '../api/answers.ts'
 import { apiPath } from '../api/api-path.ts'
 import { connect } from '../api/connect.ts'
+import { listItems } from '../api/list.ts'
 import type { CommandGroup, LeafCommand } from '../command.ts'
 import type { Context } from '../context.ts'
 import { checkEnvironment } from '../known-names.ts'
@@ -43,12 +44,9 @@ const list: LeafCommand = {
   async run(context, input) {
     const environment = input.argument('environment')
     const api = connect(context)
-    const answer = await checkEnvironment(api, environment, () =>
-      api.get<readonly SecretAnswer[] | { readonly items: readonly SecretAnswer[] }>(
-        apiPath`/environments/${environment}/secrets`,
-      ),
+    const items = await checkEnvironment(api, environment, () =>
+      listItems<SecretAnswer>(api, apiPath`/environments/${environment}/secrets`, { limit: Infinity }),
     )
-    const items = 'items' in answer ? answer.items : answer
     const rows = items.map(({ name, version }) => [name, version])
     const lines =
       rows.length === 0

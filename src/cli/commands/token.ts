@@ -51,7 +51,7 @@ const list: LeafCommand = {
   examples: ['sluice token list', 'sluice token list --json | jq ".items[].name"'],
   async run(context) {
     const { style } = context.output
-    const items = await listItems<TokenAnswer>(connect(context), '/tokens', { limit: 1000 })
+    const items = await listItems<TokenAnswer>(connect(context), '/tokens', { limit: Infinity })
     const rows = items.map(token => [
       token.id,
       token.name,

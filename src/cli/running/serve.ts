@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { UserError } from '../../model/user-error.ts'
+import { boundOwnLog } from '../../targets/local/own-log.ts'
 import { TargetUnavailable } from '../../targets/target.ts'
 import type { Context } from '../context.ts'
 import { VERSION } from '../version.ts'
 import { builtAgentEntry } from './entries.ts'
 import { personHere } from './person.ts'
-import { removeServerFile, writeServerFile } from './server-file.ts'
+import { nameServer } from './server-file.ts'
+import { LARGEST_LOG_BYTES, SERVER_LOG } from './server-log.ts'
 
 const USUAL_PORT = 7777
 
@@ -24,38 +26,50 @@ export interface ServeOptions {
 export async function serve(context: Context, o: ServeOptions): Promise<void> {
   const folder = dirname(o.blueprintFile)
   const stateFolder = join(folder, '.sluice')
-  const stopped = untilStopped(context.signal)
+  const stopping = stopSignal(context.signal)
   const instance = randomUUID()
-  const server = await start(o, { folder, instance })
+  const log = boundOwnLog({ path: join(stateFolder, SERVER_LOG), maxBytes: LARGEST_LOG_BYTES })
+  const databaseUrl = context.environment['DATABASE_URL'] ?? ''
+  const server = await start(o, {
+    folder,
+    instance,
+    signal: stopping,
+    ...(databaseUrl === '' ? {} : { databaseUrl }),
+  })
   const reload = () => void server.reload().catch(tellReload(context))
   process.on('SIGHUP', reload)
+  const startedAt = new Date(context.now()).toISOString()
+  const stopNaming = await nameServer(stateFolder, { url: server.url, pid: process.pid, startedAt, instance })
   try {
-    const startedAt = new Date(context.now()).toISOString()
-    await writeServerFile(stateFolder, { url: server.url, pid: process.pid, startedAt, instance })
     context.output.note(`Sluice listens on ${server.url}`)
-    await stopped
+    await aborted(stopping)
   } finally {
     process.off('SIGHUP', reload)
     await server.close()
-    await removeServerFile(stateFolder, process.pid)
+    await stopNaming()
+    log.stop()
   }
 }
 
 async function start(
   o: ServeOptions,
-  { folder, instance }: { readonly folder: string; readonly instance: string },
+  parts: {
+    readonly folder: string
+    readonly instance: string
+    readonly databaseUrl?: string
+    readonly signal: AbortSignal
+  },
 ) {
   const { startServer } = await import('../../app.ts')
   const agentEntry = builtAgentEntry()
   return startServer({
-    folder,
+    ...parts,
     blueprintFile: o.blueprintFile,
     host: o.host,
     port: await choosePort(o),
     version: VERSION,
-    person: await personHere(folder),
+    person: await personHere(parts.folder),
     logger: { level: 'info' },
-    instance,
     ...(o.publicHosts.length === 0 ? {} : { publicHosts: o.publicHosts }),
     ...(agentEntry === undefined ? {} : { agentEntry }),
   })
@@ -94,9 +108,15 @@ function isFree(host: string, port: number): Promise<boolean> {
   })
 }
 
-function untilStopped(signal: AbortSignal): Promise<void> {
+function stopSignal(signal: AbortSignal): AbortSignal {
+  const ended = new AbortController()
+  process.once('SIGTERM', () => ended.abort())
+  return AbortSignal.any([signal, ended.signal])
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
-    process.once('SIGTERM', () => resolve())
-    signal.addEventListener('abort', () => resolve())
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }

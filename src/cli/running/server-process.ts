@@ -7,12 +7,12 @@ import { UserError } from '../../model/user-error.ts'
 import type { Context } from '../context.ts'
 import type { ServerFile } from '../project-folder.ts'
 import { printable } from '../terminal/printable.ts'
+import { LARGEST_LOG_BYTES, SERVER_LOG } from './server-log.ts'
 import { processExists, serverState } from './server-state.ts'
 import { until } from './until.ts'
 
 const START_SECONDS = 30
 const STOP_SECONDS = 60
-const LARGEST_LOG_BYTES = 10 * 1000 ** 2
 const SHOWN_LOG_LINES = 15
 
 /** Starts the server as a process of its own, and resolves once it answers. */
@@ -22,7 +22,7 @@ export async function startServerProcess(
 ): Promise<ServerFile> {
   const stateFolder = join(dirname(o.blueprintFile), '.sluice')
   await makePrivate(stateFolder)
-  const logPath = join(stateFolder, 'server.log')
+  const logPath = join(stateFolder, SERVER_LOG)
   await rotate(logPath)
   const logStart = await sizeOf(logPath)
   const child = await spawnServer(context, { logPath, ...o })

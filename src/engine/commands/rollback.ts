@@ -8,13 +8,11 @@ import type { Rollout } from '../../model/rollout.ts'
 import { accept, refuse } from '../answers.ts'
 import type { Answer } from '../control-plane.ts'
 import { promotionEntry, rolloutEntry } from '../entries.ts'
+import { everyPage } from '../pages.ts'
 import type { EngineParts } from '../parts.ts'
 import type { Change } from '../ports.ts'
 import { untilRecorded } from './retry.ts'
 import { type Way, waysBack } from './ways-back.ts'
-
-/** How far back promotions are read. */
-const HISTORY = 200
 
 export interface RollbackRequest {
   readonly environment: string
@@ -47,15 +45,15 @@ export function rollback(parts: EngineParts, request: RollbackRequest): Promise<
   })
 }
 
-/** All services that were rolled out lately, and those that the newest release has: they go back together. */
-async function servicesOf(parts: EngineParts, environment: string) {
-  const { items } = await parts.store.promotions({ environment }, { limit: HISTORY })
-  const begun = items.filter(({ state }) => state.phase !== 'waiting' && !wasKeptOut(state))
-  const newest = begun.find(({ kind }) => kind === 'promotion')
-  return {
-    known: [...new Set(begun.flatMap(({ services }) => services))].toSorted(),
-    together: newest?.services ?? [],
+/** All services that were ever rolled out, and those that the newest release has: they go back together. */
+async function servicesOf({ store }: EngineParts, environment: string) {
+  const known = await store.services(environment)
+  for await (const items of everyPage(page => store.promotions({ environment }, page), 10)) {
+    const begun = items.filter(({ state }) => state.phase !== 'waiting' && !wasKeptOut(state))
+    const newest = begun.find(({ kind }) => kind === 'promotion')
+    if (newest !== undefined) return { known, together: newest.services }
   }
+  return { known, together: [] }
 }
 
 const wasKeptOut = (state: Promotion['state']): boolean =>

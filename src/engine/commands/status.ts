@@ -4,12 +4,14 @@ import type { Observation } from '../../model/observation.ts'
 import type { EnvironmentPolicy } from '../../model/policy.ts'
 import { type Occupant, type Rollout, servesNow } from '../../model/rollout.ts'
 import type { EnvironmentStatus, ServiceStatus, Status } from '../control-plane.ts'
-import { servingNow } from '../latest.ts'
+import { allRollouts, servingNow } from '../latest.ts'
 import type { EngineParts } from '../parts.ts'
 
 /** A picture is better late in parts than late as a whole. */
 const OBSERVE_MILLISECONDS = 3000
 const MEASURE_MILLISECONDS = 30_000
+/** So many of a service's rollouts nearly always tell who serves and since when. */
+const NEWEST = 3
 
 /** Everything people ask "where are we?" for; `addressOf` tells where users reach an environment. */
 export async function status(
@@ -32,17 +34,19 @@ async function environmentStatus(
 ): Promise<EnvironmentStatus> {
   const { store } = parts
   const { name } = environment
-  const [recent, open, waiting, declared] = await Promise.all([
-    store.rollouts({ environment: name }, { limit: 200 }),
-    store.rollouts({ environment: name, open: true }, { limit: 200 }),
+  const [known, open, waiting, declared] = await Promise.all([
+    store.services(name),
+    allRollouts(store, { environment: name, open: true }),
+    // A new one takes the place of those that wait: there are never many.
     store.promotions({ environment: name, phase: 'waiting' }, { limit: 20 }),
     store.freezes(),
   ])
-  const byService = Map.groupBy([...open.items, ...recent.items], rollout => rollout.service)
+  const openByService = Map.groupBy(open, rollout => rollout.service)
   const services = await Promise.all(
-    [...byService]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, rollouts]) => serviceStatus(parts, rollouts, now)),
+    known.map(async service => {
+      const newest = await store.rollouts({ environment: name, service }, { limit: NEWEST })
+      return serviceStatus(parts, merged(newest.items, openByService.get(service) ?? []), now)
+    }),
   )
   const frozen = activeFreezes(environment, declared, now)
     .map(({ reason }) => reason)
@@ -56,12 +60,17 @@ async function environmentStatus(
   }
 }
 
+/** What stands by is open, but not always among the newest. */
+function merged(newest: readonly Rollout[], open: readonly Rollout[]): readonly Rollout[] {
+  const byNumber = new Map([...open, ...newest].map(rollout => [rollout.number, rollout]))
+  return [...byNumber.values()].toSorted((a, b) => b.number - a.number)
+}
+
 async function serviceStatus(
   parts: EngineParts,
-  rollouts: readonly Rollout[],
+  newestFirst: readonly Rollout[],
   now: Instant,
 ): Promise<ServiceStatus | undefined> {
-  const newestFirst = rollouts.toSorted((a, b) => b.createdAt - a.createdAt)
   const [newest] = newestFirst
   if (newest === undefined) return undefined
   const { service, environment } = newest

@@ -1,10 +1,10 @@
 import type { Standing } from '../../model/plan-rollouts.ts'
 import type { ReleaseId } from '../../model/release.ts'
 import { isCalledBack, type Occupant, type Rollout, servesNow } from '../../model/rollout.ts'
+import { everyPage } from '../pages.ts'
 import type { EngineParts } from '../parts.ts'
 
-/** How far back rollouts of a service are read. */
-const HISTORY = 200
+/** So many of the newest rollouts nearly always hold a way back. */
 const NEAR = 10
 
 /** What going back means for one service, depending on how far its newest rollout has come. */
@@ -20,14 +20,20 @@ export type Way =
   /** Already on its way back. */
   | { readonly kind: 'under-way'; readonly rollout: Rollout }
 
-/** A standby is found among the newest few; the whole history is read only to find a good release in it. */
+/** A standby is found among the newest few; more of the history is read only to find a good release in it. */
 export async function waysBack(
   parts: EngineParts,
   environment: string,
   service: string,
 ): Promise<readonly Way[]> {
-  const near = await waysIn(parts, service, await history(parts, environment, service, NEAR))
-  return near.length > 0 ? near : waysIn(parts, service, await history(parts, environment, service, HISTORY))
+  const filter = { environment, service }
+  const history: Rollout[] = []
+  for await (const rollouts of everyPage(page => parts.store.rollouts(filter, page), NEAR)) {
+    history.push(...rollouts)
+    const ways = await waysIn(parts, service, history)
+    if (ways.length > 0) return ways
+  }
+  return []
 }
 
 async function waysIn(
@@ -44,10 +50,6 @@ async function waysIn(
   // Of this very history: whoever planned something since then makes this plan conflict.
   const standing = { serving, newest: history[0]?.number ?? 0 }
   return good === undefined ? [] : [{ kind: 'bring-up', service, release: good, standing }]
-}
-
-async function history(parts: EngineParts, environment: string, service: string, limit: number) {
-  return (await parts.store.rollouts({ environment, service }, { limit })).items
 }
 
 function openWay(rollout: Rollout): Way | undefined {

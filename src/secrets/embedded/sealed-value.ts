@@ -62,6 +62,11 @@ export function unseal(key: EncryptionKey, of: SecretVersion, text: string): Uns
   }
 }
 
+/** The id of the key that a text was sealed with; undefined where it is damaged. */
+export function keyIdOf(text: string): string | undefined {
+  return fromText(text)?.key
+}
+
 function toText({ key, nonce, tag, value }: Sealed): string {
   const parts = {
     nonce: nonce.toString('base64'),

@@ -52,7 +52,9 @@ export function writeProblem(
   reply: FastifyReply,
 ): void {
   const problem = isGone(request) ? GONE : problemFor(error)
-  if (problem.status >= 500 && !(error instanceof Refused))
+  // Nothing is wrong with the program, and there is one for every request as long as it lasts.
+  if (error instanceof StoreUnavailable) request.log.warn({ error: error.message }, 'the store is away')
+  else if (problem.status >= 500 && !(error instanceof Refused))
     request.log.error({ err: error }, 'request failed')
   request.isUndone = saysThatNothingWasDone(error)
   sendProblem(reply, { ...problem, requestId: request.id })

@@ -200,10 +200,32 @@ describe.runIf(needsPostgres())('PostgreSQL', () => {
       await expect(openPostgresStore({ url: latin.href })).rejects.toThrow(/keeps text as LATIN1/)
     })
 
+    it('leaves a database alone that holds something else', async () => {
+      await postgres.query(url, 'create table customers (id int)')
+      await expect(openPostgresStore({ url })).rejects.toThrow(
+        /holds tables of something else, such as customers/,
+      )
+      await postgres.query(url, 'create schema sluice')
+      const own = new URL(url)
+      own.searchParams.set('options', '-csearch_path=sluice')
+      const store = await open({ url: own.href })
+      expect(await store.record([], [anEntry()])).toBe('recorded')
+      expect(await postgres.query(url, 'select sequence from sluice.audit')).toHaveLength(1)
+    })
+
     it.each([5000, -5000])('refuses to work with a clock that is %d ms ahead', async milliseconds => {
       const refused = openPostgresStore({ url, now: () => Date.now() + milliseconds })
       await expect(refused).rejects.toThrow(/the clock here is 5\.0 s .* the database's, .*NTP/)
     })
+  })
+
+  it('tells once when the clocks drift apart', async () => {
+    const told: string[] = []
+    let ahead = 0
+    await open({ tell: trouble => told.push(trouble), now: () => Date.now() + ahead })
+    ahead = 3000
+    await expect.poll(() => told, { timeout: 20_000 }).toHaveLength(1)
+    expect(told[0]).toMatch(/the clock here is 3\.0 s ahead of the database's, .*NTP/)
   })
 
   describe('when it goes away', () => {

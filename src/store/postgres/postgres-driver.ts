@@ -1,14 +1,13 @@
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  type QueryResult,
-  type TransactionSettings,
-} from 'kysely'
+import { CompiledQuery, type Driver, type TransactionSettings } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 import { StoreUnavailable } from '../database.ts'
-import { explainPostgresError, isLost } from './postgres-errors.ts'
+import { Places } from './places.ts'
+import { PostgresConnection } from './postgres-connection.ts'
+import { away } from './postgres-errors.ts'
 
+/** Transactions wait for each other's turns: the other connections are left to those who only read, and to leases. */
+const TRANSACTIONS_AT_ONCE = 4
+const PATIENCE_MILLISECONDS = 10_000
 const CLOSE_MILLISECONDS = 3000
 
 /** Asked of every new connection: which process of PostgreSQL it is, and that what is committed is on the disk. */
@@ -27,6 +26,7 @@ export interface DriverParts {
 export class PostgresDriver implements Driver {
   readonly #parts: DriverParts
   readonly #backends = new Map<PoolClient, number>()
+  readonly #places = new Places(TRANSACTIONS_AT_ONCE)
 
   constructor(parts: DriverParts) {
     this.#parts = parts
@@ -44,31 +44,14 @@ export class PostgresDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<PostgresConnection> {
-    const { name, pool } = this.#parts
-    let client: PoolClient
-    try {
-      client = await pool.connect()
-    } catch (error) {
-      throw explainPostgresError(name, error)
-    }
-    const connection = new PostgresConnection(name, client)
-    if (!this.#backends.has(client)) await this.#introduce(connection)
-    return connection
-  }
-
-  async #introduce(connection: PostgresConnection): Promise<void> {
-    try {
-      const { rows } = await connection.executeQuery<Introduction>(CompiledQuery.raw(INTRODUCTION))
-      for (const { backend } of rows) this.#backends.set(connection.client, backend)
-    } catch (error) {
-      connection.giveUp()
-      connection.release()
-      throw error
-    }
+    return new PostgresConnection(this.#parts.name, () => this.#connect())
   }
 
   /** Others settle who is first by a lock (`takeTurn`), after which each statement must see what was just committed. */
   async beginTransaction(connection: PostgresConnection, settings: TransactionSettings): Promise<void> {
+    if (!(await this.#places.take(PATIENCE_MILLISECONDS)))
+      throw away(this.#parts.name, 'has too much to record at the moment')
+    connection.onRelease(() => this.#places.giveBack())
     const level = settings.isolationLevel ?? 'read committed'
     await connection.executeQuery(CompiledQuery.raw(`begin isolation level ${level}`))
   }
@@ -85,7 +68,7 @@ export class PostgresDriver implements Driver {
     } catch (error) {
       if (!connection.isBroken) throw error
       // Its notification may have been taken for one that the listeners know of: from now on it is anybody's.
-      this.#backends.delete(connection.client)
+      if (connection.client !== undefined) this.#backends.delete(connection.client)
       this.#parts.onLostCommit()
       throw new StoreUnavailable(this.#parts.name, {
         what: 'went away before it said whether something is recorded',
@@ -113,55 +96,17 @@ export class PostgresDriver implements Driver {
     await this.#parts.pool.end()
     clearTimeout(giveUp)
   }
-}
 
-interface Introduction {
-  readonly backend: number
-}
-
-class PostgresConnection implements DatabaseConnection {
-  readonly client: PoolClient
-  readonly #name: string
-  #isBroken = false
-
-  constructor(name: string, client: PoolClient) {
-    this.#name = name
-    this.client = client
-  }
-
-  get isBroken(): boolean {
-    return this.#isBroken
-  }
-
-  giveUp(): void {
-    this.#isBroken = true
-  }
-
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const { command, rowCount, rows } = await this.#run(query)
-    const changed = ['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(command)
-    return changed ? { rows, numAffectedRows: BigInt(rowCount ?? 0) } : { rows }
-  }
-
-  /** The word for what was done. */
-  async ask(query: CompiledQuery): Promise<string> {
-    return (await this.#run(query)).command
-  }
-
-  streamQuery(): never {
-    throw new Error('nothing here is read as a stream')
-  }
-
-  release(): void {
-    this.client.release(this.#isBroken)
-  }
-
-  async #run({ sql, parameters }: CompiledQuery) {
+  async #connect(): Promise<PoolClient> {
+    const client = await this.#parts.pool.connect()
+    if (this.#backends.has(client)) return client
     try {
-      return await this.client.query(sql, [...parameters])
+      const { rows } = await client.query<{ readonly backend: number }>(INTRODUCTION)
+      for (const { backend } of rows) this.#backends.set(client, backend)
+      return client
     } catch (error) {
-      if (isLost(error)) this.#isBroken = true
-      throw explainPostgresError(this.#name, error)
+      client.release(true)
+      throw error
     }
   }
 }

@@ -43,6 +43,7 @@ export function explainPostgresError(name: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const code = sqlState(error)
   if (code !== undefined) return explainState(name, code, error)
+  if (/after calling end on the pool/.test(error.message)) return away(name, 'was closed here')
   if (isLost(error)) return away(name, `can not be reached (${systemCode(error) ?? error.message})`)
   if (/does not support SSL/.test(error.message)) {
     return new UserError(

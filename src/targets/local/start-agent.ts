@@ -75,19 +75,19 @@ async function untilItAnswers(o: {
   readonly timeoutSeconds: number
 }): Promise<AgentClient> {
   const deadline = performance.now() + o.timeoutSeconds * 1000
-  let own: 'runs' | 'failed' | 'second' = 'runs'
+  const own: { is: 'running' | 'failed' | 'second' } = { is: 'running' }
   const end = o.ended.then(
     // Somebody else's was faster, and answers soon.
-    ([code]) => (own = code === SECOND_AGENT ? 'second' : 'failed'),
-    () => (own = 'failed'),
+    ([code]) => (own.is = code === SECOND_AGENT ? 'second' : 'failed'),
+    () => (own.is = 'failed'),
   )
   for (;;) {
-    const hasFailed = own === 'failed'
+    const hasFailed = own.is === 'failed'
     const client = await connectAgent(o.folder)
     if (client !== undefined) return client
     if (hasFailed || performance.now() > deadline) throw await notStarted(o)
     const pause = wait(POLL_MILLISECONDS)
-    await (own === 'runs' ? Promise.race([end, pause]) : pause)
+    await (own.is === 'running' ? Promise.race([end, pause]) : pause)
   }
 }
 

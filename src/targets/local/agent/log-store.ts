@@ -3,7 +3,6 @@ import type { ServiceRef } from '../../target.ts'
 import { complain } from './complain.ts'
 import { createLogPace, type LogPace } from './log-pace.ts'
 import { trimLogs } from './log-trim.ts'
-import { ServiceLogs } from './service-logs.ts'
 
 export interface LogLimits {
   /** Bytes of one file. */
@@ -30,7 +29,7 @@ export const LOG_LIMITS: LogLimits = {
 /** At that pace, about 40 MiB come in between two looks. */
 const TRIM_SECONDS = 10
 
-/** The logs of every service, and what bounds them together. */
+/** What bounds the logs of all services together. */
 export class LogStore {
   readonly limits: LogLimits
   readonly pace: LogPace
@@ -45,8 +44,9 @@ export class LogStore {
     this.changed()
   }
 
-  service({ environment, service }: ServiceRef): ServiceLogs {
-    return new ServiceLogs(join(this.#folder, environment, service), this)
+  /** Where the files of a service are. */
+  folderOf({ environment, service }: ServiceRef): string {
+    return join(this.#folder, environment, service)
   }
 
   /** A file that is written to from now on. */

@@ -3,7 +3,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Color } from '../../../model/color.ts'
-import type { LogLine } from '../../target.ts'
+import type { LogLine, ServiceRef } from '../../target.ts'
 import { LogFile } from './log-file.ts'
 import { LogRing } from './log-ring.ts'
 import type { LogStore } from './log-store.ts'
@@ -26,10 +26,10 @@ export class ServiceLogs {
   readonly #store: LogStore
   readonly #open = new Set<string>()
 
-  constructor(folder: string, store: LogStore) {
-    this.#folder = folder
+  constructor(ref: ServiceRef, store: LogStore) {
+    this.#folder = store.folderOf(ref)
     this.#store = store
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
   }
 
   open(instance: string, color: Color): InstanceLog {

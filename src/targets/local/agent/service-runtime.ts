@@ -15,7 +15,7 @@ import type { LogStore } from './log-store.ts'
 import { redactor } from './redact.ts'
 import { Refusal } from './refusal.ts'
 import { createSerial } from './serial.ts'
-import type { ServiceLogs } from './service-logs.ts'
+import { ServiceLogs } from './service-logs.ts'
 import { type Provision, Slot, type Wanted } from './slot.ts'
 
 export interface ServiceOptions {
@@ -54,7 +54,7 @@ export class ServiceRuntime {
     this.ref = ref
     this.ports = options.ports
     this.#weights = options.weights
-    this.logs = logStore.service(ref)
+    this.logs = new ServiceLogs(ref, logStore)
     this.#slots = { blue: this.#createSlot('blue'), green: this.#createSlot('green') }
     if (options.weights !== undefined) this.#applyWeights(options.weights)
   }

@@ -1,5 +1,5 @@
 import { copyFileSync, fstatSync, ftruncateSync, statSync } from 'node:fs'
-import { complain } from './complain.ts'
+import { complain } from './agent/complain.ts'
 
 const LOOK_MILLISECONDS = 1000
 const STDERR = 2
