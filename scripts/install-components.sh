@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests and measurements run against and npm does not bring: a registry, two balancers to
-# compare with, a load generator, Docker, etcd for Kubernetes' API server, and what checks rendered files (shellcheck,
-# promtool). Safe to repeat: only what is missing is installed.
+# compare with, a load generator, Docker, etcd for Kubernetes' API server, PostgreSQL, small disks that fill up, and what
+# checks rendered files (shellcheck, promtool). Safe to repeat: only what is missing is installed.
 set -eu
 
 # Debian puts some of these in sbin, which a plain user's PATH may not have.
@@ -18,7 +18,7 @@ for package in docker-registry nginx haproxy wrk shellcheck; do
 done
 
 # Programs whose package has another name.
-for pair in ps:procps dockerd:docker.io etcd:etcd-server promtool:prometheus; do
+for pair in ps:procps dockerd:docker.io etcd:etcd-server promtool:prometheus mkfs.ext4:e2fsprogs losetup:util-linux; do
   if command -v "${pair%%:*}" >/dev/null 2>&1; then
     echo "present: ${pair%%:*}"
   else
@@ -26,6 +26,14 @@ for pair in ps:procps dockerd:docker.io etcd:etcd-server promtool:prometheus; do
     missing="$missing ${pair#*:}"
   fi
 done
+
+# Debian keeps the programs of PostgreSQL's server where no PATH leads.
+if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+  echo 'present: initdb'
+else
+  echo 'missing: initdb (package postgresql)'
+  missing="$missing postgresql"
+fi
 
 if [ -z "$missing" ]; then
   echo 'Nothing to install.'

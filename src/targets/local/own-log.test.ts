@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from '../../../../test/harness/file-tree.ts'
+import { temporaryFolder } from '../../../test/harness/file-tree.ts'
 
 const MODULE = new URL('own-log.ts', import.meta.url).href
 
