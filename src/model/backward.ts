@@ -83,7 +83,9 @@ function stay(rollout: Rollout, from: Occupant, evidence: Evidence, now: Instant
   if (share === 0) return giveUp(rollout, from, now)
   const slot = newSlot(rollout, evidence)
   const answers = slot?.release === to.release && slot.artifact === rollout.artifact && slot.ready > 0
-  if (share === 100 || !answers) return giveUp(rollout, to, now)
+  if (share === 100) return giveUp(rollout, to, now)
+  // Nobody answers anywhere: users stay where most of them are.
+  if (!answers) return giveUp(rollout, share > 50 ? to : from, now)
   return act(
     { kind: 'shift', weights: weightsFor(to.color, 100) },
     `${from.color} could not be brought up in time: sending its users to ${to.color}`,

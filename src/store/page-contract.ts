@@ -49,6 +49,31 @@ export function describePages(open: () => Promise<Store>): void {
       await expect(store.releases({ limit })).rejects.toThrow(RangeError)
     })
 
+    it('names every service of an environment once, by name, and counts what is open', async () => {
+      const prod = aPromotion(release, { id: 'prod-1' })
+      const later = aPromotion(release, { id: 'prod-2' })
+      const done = { phase: 'done', at: 1, outcome: 'succeeded', reason: 'serves' } as const
+      const rollouts = [
+        aRollout(prod, { id: 'prod-1.web', service: 'web' }),
+        aRollout(prod, { id: 'prod-1.api', service: 'api', state: done }),
+        aRollout(prod, { id: 'prod-1.Zoo', service: 'Zoo' }),
+        aRollout(later, { id: 'prod-2.web', service: 'web', number: 2 }),
+        aRollout(later, { id: 'dev-1.api', service: 'api', environment: 'dev' }),
+      ]
+      const changes = [
+        ...[prod, later].map(value => ({ kind: 'promotion', value }) as const),
+        ...rollouts.map(value => ({ kind: 'rollout', value }) as const),
+      ]
+      await store.record(changes, [])
+      expect(await store.services('prod')).toEqual(['Zoo', 'api', 'web'])
+      expect(await store.services('staging')).toEqual([])
+      const counts = await store.openRollouts()
+      expect(counts.toSorted((a, b) => a.count - b.count)).toEqual([
+        { environment: 'dev', phase: rollouts[0]?.state.phase, count: 1 },
+        { environment: 'prod', phase: rollouts[0]?.state.phase, count: 3 },
+      ])
+    })
+
     it('filters promotions by environment, release and phase', async () => {
       const prod = aPromotion(release, { id: 'prod-1' })
       const done = { phase: 'done', outcome: 'succeeded', at: 1, reasons: [] } as const

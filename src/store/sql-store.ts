@@ -7,7 +7,7 @@ import { readEpoch } from './epoch.ts'
 import { listFreezes, pageOfFreezes } from './freezes.ts'
 import { giveBack, mayTake, renewAll, takeLease } from './leases.ts'
 import { findPromotion, listPromotions, nextPromotionNumber } from './promotions.ts'
-import { recordAll } from './record.ts'
+import { createRecorder } from './record.ts'
 import { findRelease, listReleases, releasesByPrefix } from './releases.ts'
 import { findApproval, listApprovals, listChecks, pageOfApprovals, pageOfChecks } from './reviews.ts'
 import { countOpenRollouts, findRollout, listRollouts, listServices } from './rollouts.ts'
@@ -24,7 +24,7 @@ export interface SqlStore extends Store {
 export function createSqlStore(database: Database): SqlStore {
   const { kysely } = database
   return {
-    record: (changes, entries, lease) => recordAll(database, changes, entries, lease),
+    record: createRecorder(database),
     release: id => findRelease(kysely, id),
     releases: page => listReleases(kysely, page),
     releasesByPrefix: hex => releasesByPrefix(kysely, hex),

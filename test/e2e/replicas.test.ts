@@ -193,6 +193,8 @@ describe.runIf(needsPostgres())('three servers on one PostgreSQL', () => {
     for (const { failures } of users) expect(failures.filter(({ excused }) => !excused)).toEqual([])
     const verified = await rig.ask(api => api.get<{ readonly events: number }>('/audit/verify'))
     expect(verified).toEqual({ events: expect.any(Number) })
+    const { password } = new URL(databaseUrl)
+    for (const replica of rig.replicas) expect((await replica.log()).join('\n')).not.toContain(password)
     const all = Array.from({ length: verified.events }, (_, index) => index + 1)
     for (const { seen } of followers) {
       await eventually('every event has come', () => seen.length >= all.length)

@@ -65,10 +65,10 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'words.filter(word => word.expiresAt > 0 && ',
   },
   {
-    name: 'lets the author approve',
+    name: 'takes one person for two',
     file: 'model/gate-reviews.ts',
-    from: 'words.filter(word => word.expiresAt > now && !isAuthor(release, word.by))',
-    to: 'words.filter(word => word.expiresAt > now)',
+    from: 'if (people.size >= rule.count) return []',
+    to: 'if (people.size > 0) return []',
   },
   {
     name: 'enters during a freeze',
@@ -144,9 +144,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'goes on although it is paused',
-    file: 'model/forward.ts',
-    from: 'if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, null)\n  const capacity',
-    to: 'const capacity',
+    file: 'model/traffic.ts',
+    from: 'if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, now + LOOK_AGAIN)',
+    to: 'if (rollout.pausedBy === undefined && now < 0) return wait(`paused`, now + LOOK_AGAIN)',
   },
   {
     name: 'switches services in any order',
@@ -157,7 +157,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'leaves users on a color that is dead',
     file: 'model/backward.ts',
-    from: 'if (share === 100 || !answers) return giveUp(rollout, to, now)',
-    to: 'if (share > 0 || !answers) return giveUp(rollout, to, now)',
+    from: 'if (share === 100) return giveUp(rollout, to, now)',
+    to: 'if (share > 0) return giveUp(rollout, to, now)',
   },
 ]

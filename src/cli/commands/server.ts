@@ -11,6 +11,7 @@ export const server: LeafCommand = {
   examples: [
     'sluice server # for the blueprint here, on loopback',
     'sluice server --host 0.0.0.0 --public-host sluice.example.com # for others: everybody needs a token',
+    'DATABASE_URL=… sluice server # several of them work together on one PostgreSQL',
   ],
   async run(context, input) {
     const { requireBlueprint } = await import('../blueprint-file.ts')
