@@ -82,7 +82,9 @@ async function storeAnswers({ store, logger }: RouteParts): Promise<boolean> {
   const answers = store.lastSequence().then(
     () => true,
     (error: unknown) => {
-      logger.error({ err: error }, 'the store does not answer')
+      // Asked for again and again while it lasts: one line each, without the stack.
+      const why = error instanceof Error ? error.message : String(error)
+      logger.warn({ error: why }, 'the store does not answer')
       return false
     },
   )
