@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { sql } from 'kysely'
 import { extract, type Header, pack } from 'tar-stream'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openArtifactStore } from '../artifacts/content-store.ts'
 import { sha256 } from '../model/sha256.ts'
 import { openEmbeddedSecrets } from '../secrets/embedded/embedded-secrets.ts'
@@ -82,6 +82,21 @@ describe('a backup', () => {
     ])
     const bytes = await readFile(file)
     expect(bytes.includes(await readFile(join(state, 'secrets.key')))).toBe(false)
+    expect((await readdir(state)).filter(name => name.startsWith('backup-'))).toEqual([])
+  })
+
+  it('leaves nothing behind either where nobody ever read it', async () => {
+    const store = await openSqliteStore({ file: join(state, 'sluice.db') })
+    onTestFinished(() => store.close())
+    const { content } = await takeBackup({
+      stateFolder: state,
+      snapshotInto: store.snapshotInto,
+      hasArtifacts: false,
+      version: '1.2.3',
+      now: () => NOW,
+    })
+    content.destroy()
+    await once(content, 'close')
     expect((await readdir(state)).filter(name => name.startsWith('backup-'))).toEqual([])
   })
 

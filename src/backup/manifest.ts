@@ -14,7 +14,7 @@ export interface Manifest {
   readonly format: 1
   /** The Sluice that made it. */
   readonly sluice: string
-  /** Of the store in it: nothing later is there. */
+  /** Everything that was recorded before is in it; what was recorded while the store was copied may be. */
   readonly at: Instant
   /** The newest event, which stands for the whole audit log: each one names the hash of the one before. */
   readonly audit: { readonly events: number; readonly hash: Digest }

@@ -116,18 +116,28 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function* contentOf(
+function contentOf(
   manifest: Manifest,
   { work, stateFolder }: { readonly work: string; readonly stateFolder: string },
-): AsyncGenerator<Uint8Array> {
+): AsyncIterable<Uint8Array> {
   const tar = pack()
   const placeOf = (path: string) => join(path === DATABASE_PATH ? work : stateFolder, path)
   addEntries(tar, manifest, placeOf).catch((error: Error) => tar.destroy(error))
-  try {
-    yield* tar as AsyncIterable<Uint8Array>
-  } finally {
+  const pieces: AsyncIterator<Uint8Array> = tar[Symbol.asyncIterator]()
+  const end = async (): Promise<IteratorReturnResult<undefined>> => {
     tar.destroy()
     await rm(work, { recursive: true, force: true })
+    return { done: true, value: undefined }
+  }
+  return {
+    // No generator: what stands in its `finally` is passed over where nobody ever began to read.
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const piece = await pieces.next()
+        return piece.done === true ? await end() : piece
+      },
+      return: end,
+    }),
   }
 }
 

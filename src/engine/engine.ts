@@ -165,7 +165,9 @@ async function keepDriving(
   const key = drivenKey(rollout)
   driven.set(key, (driven.get(key) ?? new Set()).add(id))
   try {
-    if ((await driveRollout({ parts, wakes, lease, signal }, id)) === 'lost') lose()
+    // Of its own: a signal looks through all of its listeners whenever one is added, and thousands sleep on this one.
+    const own = AbortSignal.any([signal])
+    if ((await driveRollout({ parts, wakes, lease, signal: own }, id)) === 'lost') lose()
   } catch (error) {
     // One broken rollout must not stop the others; it is taken up again soon, but not at once and for ever.
     parts.log.error({ rollout: id, error: messageOf(error) }, 'rollout: taken up again soon')

@@ -135,6 +135,26 @@ export function describeRecords(open: () => Promise<Store>): void {
       expect(await store.lastSequence()).toBe(0)
     })
 
+    it('keeps what is asked for at the same time, each once and in its order, whatever is refused among it', async () => {
+      await store.record([{ kind: 'release', value: release }], [])
+      const unknown = aPromotion(aRelease(2), { id: 'prod-700' })
+      const asked = Array.from({ length: 120 }, (_, index) => {
+        const id = index === 50 ? 'prod-1' : `prod-${index + 1}`
+        const value = index === 100 ? unknown : aPromotion(release, { id })
+        return store.record([{ kind: 'promotion', value }], [anEntry({ at: index })])
+      })
+      const answers = await Promise.allSettled(asked)
+      expect(answers[50]).toEqual({ status: 'fulfilled', value: 'conflict' })
+      expect(answers[100]).toMatchObject({ status: 'rejected' })
+      const recorded = answers.flatMap((answer, index) =>
+        answer.status === 'fulfilled' && answer.value === 'recorded' ? [index] : [],
+      )
+      expect(recorded).toHaveLength(118)
+      expect((await store.events(0, 200)).map(({ at }) => at)).toEqual(recorded)
+      expect(await store.promotion('prod-120')).toBeDefined()
+      expect(await store.verifyAudit()).toEqual({ events: 118 })
+    })
+
     it('takes the parts of one record in any order', async () => {
       const changes = [
         { kind: 'rollout', value: aRollout(promotion) },

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { type Change, type Store, StoreUnavailable } from '../engine/ports.ts'
+import type { AuditEvent } from '../model/audit-event.ts'
 import { appendEntries } from './audit-log.ts'
 import type { Database } from './database.ts'
 import { keepFreeze } from './freezes.ts'
@@ -18,7 +19,14 @@ type Request = Parameters<Store['record']>
 
 interface Waiting {
   readonly request: Request
-  readonly answer: (recorded: Promise<'recorded' | 'conflict'>) => void
+  readonly answer: (recorded: 'recorded' | 'conflict') => void
+  readonly fail: (error: unknown) => void
+}
+
+export interface Recorder {
+  readonly record: Store['record']
+  /** Resolves when nothing is being recorded. */
+  idle(): Promise<void>
 }
 
 /** So many changes at once take a few milliseconds; whoever comes meanwhile waits no longer than that. */
@@ -26,30 +34,23 @@ const CHANGES_AT_ONCE = 50
 
 /**
  * Keeps all changes and appends all entries of a request in one transaction, then tells the listeners. Making it durable
- * takes longer than all the rest, so requests that come while another is being kept wait and are kept together.
+ * takes longer than all the rest, so requests that come while others are being kept wait and are kept together.
  */
-export function createRecorder(database: Database): Store['record'] {
+export function createRecorder(database: Database): Recorder {
   const waiting: Waiting[] = []
-  let isBusy = false
+  let working: Promise<void> | undefined
   const work = async (): Promise<void> => {
-    isBusy = true
-    while (waiting.length > 0) {
-      const group = nextGroup(waiting)
-      await recordGroup(
-        database,
-        group.map(({ request }) => request),
-      ).then(
-        () => group.forEach(({ answer }) => answer(Promise.resolve('recorded'))),
-        error => recordEach(database, group, error),
-      )
-    }
-    isBusy = false
+    while (waiting.length > 0) await serve(database, nextGroup(waiting))
+    working = undefined
   }
-  return (...request) =>
-    new Promise(resolve => {
-      waiting.push({ request, answer: resolve })
-      if (!isBusy) void work()
-    })
+  return {
+    record: (...request) =>
+      new Promise((answer, fail) => {
+        waiting.push({ request, answer, fail })
+        working ??= work()
+      }),
+    idle: async () => await working,
+  }
 }
 
 function nextGroup(waiting: Waiting[]): readonly Waiting[] {
@@ -61,26 +62,40 @@ function nextGroup(waiting: Waiting[]): readonly Waiting[] {
   return waiting.splice(0, end === -1 ? waiting.length : end)
 }
 
-/** What is wrong with one of them is no reason to refuse the others: nothing was kept yet, so each is tried alone. */
-async function recordEach(database: Database, group: readonly Waiting[], error: unknown): Promise<void> {
-  const isUnknown = error instanceof StoreUnavailable && error.outcome === 'unknown'
-  for (const { request, answer } of group) {
-    const alone = isUnknown || group.length === 1 ? Promise.reject(error) : recordGroup(database, [request])
-    const recorded = alone.then(
-      () => 'recorded' as const,
-      (failure: unknown) => {
-        if (failure instanceof Conflict) return 'conflict' as const
-        throw failure
-      },
+async function serve(database: Database, group: readonly Waiting[]): Promise<void> {
+  let events: readonly AuditEvent[]
+  try {
+    events = await keepTogether(
+      database,
+      group.map(({ request }) => request),
     )
-    answer(recorded)
-    await recorded.catch(() => undefined)
+  } catch (error) {
+    await serveEach(database, group, error)
+    return
+  }
+  if (events.length > 0) database.announce(events)
+  for (const { answer } of group) answer('recorded')
+}
+
+/** What is wrong with one is no reason to refuse the others: as long as nothing was kept, each is tried alone. */
+async function serveEach(database: Database, group: readonly Waiting[], error: unknown): Promise<void> {
+  const mayBeKept = error instanceof StoreUnavailable && error.outcome === 'unknown'
+  if (group.length > 1 && !mayBeKept) {
+    for (const one of group) await serve(database, [one])
+    return
+  }
+  for (const { answer, fail } of group) {
+    if (error instanceof Conflict) answer('conflict')
+    else fail(error)
   }
 }
 
 /** All of them or nothing; fails with `Conflict` when one of them conflicts. */
-async function recordGroup(database: Database, requests: readonly Request[]): Promise<void> {
-  const events = await database.kysely.transaction().execute(async transaction => {
+async function keepTogether(
+  database: Database,
+  requests: readonly Request[],
+): Promise<readonly AuditEvent[]> {
+  return await database.kysely.transaction().execute(async transaction => {
     await database.takeTurn(transaction)
     for (const [changes, , lease] of requests) {
       if (lease !== undefined && !(await isHeld(transaction, lease))) throw new Conflict()
@@ -93,7 +108,6 @@ async function recordGroup(database: Database, requests: readonly Request[]): Pr
       requests.flatMap(([, entries]) => entries),
     )
   })
-  if (events.length > 0) database.announce(events)
 }
 
 /** False when somebody recorded a newer version. */

@@ -23,8 +23,9 @@ export interface SqlStore extends Store {
 /** The store on a database whose tables are up to date. */
 export function createSqlStore(database: Database): SqlStore {
   const { kysely } = database
+  const recorder = createRecorder(database)
   return {
-    record: createRecorder(database),
+    record: recorder.record,
     release: id => findRelease(kysely, id),
     releases: page => listReleases(kysely, page),
     releasesByPrefix: hex => releasesByPrefix(kysely, hex),
@@ -64,6 +65,9 @@ export function createSqlStore(database: Database): SqlStore {
     onRecorded: listener => database.listen(listener),
     verifyAudit: () => verifyAuditLog(database),
     snapshotInto: file => snapshotInto(database, file),
-    close: () => database.close(),
+    async close() {
+      await recorder.idle()
+      await database.close()
+    },
   }
 }

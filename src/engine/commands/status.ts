@@ -4,8 +4,10 @@ import type { Observation } from '../../model/observation.ts'
 import type { EnvironmentPolicy } from '../../model/policy.ts'
 import { type Occupant, type Rollout, servesNow } from '../../model/rollout.ts'
 import type { EnvironmentStatus, ServiceStatus, Status } from '../control-plane.ts'
-import { allRollouts, servingNow } from '../latest.ts'
+import { allRollouts } from '../latest.ts'
+import { everyPage } from '../pages.ts'
 import type { EngineParts } from '../parts.ts'
+import type { RolloutFilter, Store } from '../ports.ts'
 
 /** A picture is better late in parts than late as a whole. */
 const OBSERVE_MILLISECONDS = 3000
@@ -44,8 +46,8 @@ async function environmentStatus(
   const openByService = Map.groupBy(open, rollout => rollout.service)
   const services = await Promise.all(
     known.map(async service => {
-      const newest = await store.rollouts({ environment: name, service }, { limit: NEWEST })
-      return serviceStatus(parts, merged(newest.items, openByService.get(service) ?? []), now)
+      const newest = await untilServing(store, { environment: name, service })
+      return serviceStatus(parts, merged(newest, openByService.get(service) ?? []), now)
     }),
   )
   const frozen = activeFreezes(environment, declared, now)
@@ -58,6 +60,20 @@ async function environmentStatus(
     waiting: waiting.items,
     services: services.filter(service => service !== undefined),
   }
+}
+
+/** The newest rollouts of a service, as far back as the one that brought what serves now. */
+async function untilServing(store: Store, filter: RolloutFilter): Promise<readonly Rollout[]> {
+  const history: Rollout[] = []
+  for await (const rollouts of everyPage(page => store.rollouts(filter, page), NEWEST)) {
+    history.push(...rollouts)
+    if (broughtBy(history, servesNow(history)) !== undefined) break
+  }
+  return history
+}
+
+function broughtBy(rollouts: readonly Rollout[], serving: Occupant | undefined): Rollout | undefined {
+  return rollouts.find(({ to }) => to.release === serving?.release && to.color === serving.color)
 }
 
 /** What stands by is open, but not always among the newest. */
@@ -74,8 +90,7 @@ async function serviceStatus(
   const [newest] = newestFirst
   if (newest === undefined) return undefined
   const { service, environment } = newest
-  const serving =
-    servesNow(newestFirst) ?? (await servingNow(parts.store, environment, [service])).get(service)
+  const serving = servesNow(newestFirst)
   const signal = AbortSignal.timeout(OBSERVE_MILLISECONDS)
   const seen = await parts
     .targetOf(environment)
@@ -100,7 +115,7 @@ function occupants(
   serving: Occupant | undefined,
   now: Instant,
 ): Pick<ServiceStatus, 'active' | 'standby'> {
-  const since = rollouts.find(({ to }) => to.release === serving?.release && to.color === serving.color)
+  const since = broughtBy(rollouts, serving)
   const warm = rollouts.find(({ state }) => state.phase === 'standby')
   return {
     ...(serving === undefined

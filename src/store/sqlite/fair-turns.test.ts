@@ -17,13 +17,10 @@ it('gives turns one at a time, in the order of asking', async () => {
 
 it('lets timers run while there is always somebody who asks', async () => {
   const turns = new FairTurns()
-  let isOver = false
-  setTimeout(() => {
-    isOver = true
-  }, 1)
-  while (!isOver) {
+  const over = AbortSignal.timeout(1)
+  while (!over.aborted) {
     await turns.take()
     turns.giveBack()
   }
-  expect(isOver).toBe(true)
+  expect(over.aborted).toBe(true)
 })

@@ -104,20 +104,20 @@ export class Fleet {
   async provision(ref: SlotRef, { workload, count, secrets }: SlotRequest, fence: Fence): Promise<void> {
     await this.#act(ref, fence, async () => {
       const service = await this.#open(ref, workload)
+      // Before its turn: whoever asks again meanwhile keeps what is unpacked for this one, however late it comes.
+      const provision = await this.#provisions.prepare(workload, secrets)
       await service.serial(async () => {
-        if (this.#isClosing || this.service(ref) !== service) throw closingRefusal(ref)
-        const provision = await this.#provisions.prepare(workload, secrets)
+        const slot = service.slot(ref.color)
         try {
-          // A large bundle takes its time, in which somebody else may have had the next turn.
-          this.#fences.check(ref, fence)
-          await this.#provisions.keepSecrets(ref, service.slot(ref.color), provision)
+          this.#checkTurn(service, fence)
+          await this.#provisions.keepSecrets(ref, slot, provision)
           await this.#openFor(service, provision)
-          this.#fences.check(ref, fence)
+          this.#checkTurn(service, fence)
         } catch (error) {
           await provision.bundle.release()
           throw error
         }
-        service.slot(ref.color).want(provision, count)
+        slot.want(provision, count)
         await this.#save()
       })
       this.#changed(service)
@@ -258,6 +258,12 @@ export class Fleet {
       await this.#keep()
       throw error
     }
+  }
+
+  /** Refuses whoever was overtaken, or whose service has gone, while it got ready. */
+  #checkTurn(service: ServiceRuntime, fence: Fence): void {
+    this.#fences.check(service.ref, fence)
+    if (this.#isClosing || this.service(service.ref) !== service) throw closingRefusal(service.ref)
   }
 
   #changed(service: ServiceRuntime): void {

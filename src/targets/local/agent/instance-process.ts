@@ -79,12 +79,13 @@ export function adoptProcess(
 }
 
 async function whenGone(known: KnownProcess, output: InstanceOutput | undefined): Promise<void> {
-  let isSilent = output === undefined
+  const silence = new AbortController()
   // Whoever closes its output has most likely ended: no need to wait for the next look.
-  const silence = output?.ended.then(() => (isSilent = true))
+  void output?.ended.then(() => silence.abort())
   while (await isLiving(known)) {
-    const pause = wait(ADOPTED_POLL_MILLISECONDS)
-    await (isSilent ? pause : Promise.race([pause, silence]))
+    // Not a race with a promise: each would be kept as long as the process lives.
+    const cutShort = silence.signal.aborted ? {} : { signal: silence.signal }
+    await wait(ADOPTED_POLL_MILLISECONDS, undefined, cutShort).catch(() => undefined)
   }
 }
 

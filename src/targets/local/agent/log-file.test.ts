@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { temporaryFolder } from '../../../../test/harness/file-tree.ts'
@@ -43,6 +43,18 @@ describe('LogFile', () => {
     expect(file.isBehind).toBe(false)
     await file.close()
   })
+
+  it('keeps nothing that is added after its end, and opens no file for it', async () => {
+    const path = join(await temporaryFolder(), 'web.log')
+    const file = new LogFile({ path, maxBytes: 1000, files: 2 })
+    file.add('kept\n')
+    await file.close()
+    await rm(path)
+    file.add('too late\n')
+    await file.settled()
+    await expect(stat(path)).rejects.toThrow('ENOENT')
+  })
+
   it('goes on where it cannot write, and writes again when it can, telling what is not there', async () => {
     const folder = await temporaryFolder()
     const path = join(folder, 'gone', 'web.log')

@@ -24,6 +24,7 @@ export class LogFile {
   #writing: Promise<void> | undefined
   #retryAt = 0
   #lost = 0
+  #isClosed = false
 
   constructor(options: LogFileOptions) {
     this.#options = options
@@ -35,6 +36,8 @@ export class LogFile {
   }
 
   add(line: string): void {
+    // A process that left its group may print for ever: the file would stay open as long.
+    if (this.#isClosed) return
     if (performance.now() < this.#retryAt) {
       this.#lost += 1
       return
@@ -51,7 +54,9 @@ export class LogFile {
     await this.#writing
   }
 
+  /** What is added later is not kept. */
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.settled()
     await this.#closeFile()
   }
