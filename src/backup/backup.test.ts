@@ -150,6 +150,21 @@ describe('a restore', () => {
     await old.close()
   })
 
+  it('goes before the store that it replaces also where the clock was set back meanwhile', async () => {
+    await restore()
+    await restore({ mayReplace: true, now: NOW - 3_600_000 })
+    const store = await openSqliteStore({ file: join(other, 'sluice.db') })
+    onTestFinished(() => store.close())
+    expect(await store.epoch()).toBe(NOW + 1)
+  })
+
+  it('takes the place of a store that can not be read', async () => {
+    await restore()
+    await writeFile(join(other, 'sluice.db'), 'no database')
+    await restore({ mayReplace: true })
+    await expectSameStore()
+  })
+
   it('can be done again after it was interrupted, and until then nobody starts on half of it', async () => {
     await restore()
     await writeFile(

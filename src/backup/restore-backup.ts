@@ -1,4 +1,4 @@
-import { copyFile, readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Instant } from '../model/instant.ts'
 import { UserError } from '../model/user-error.ts'
@@ -12,6 +12,7 @@ import { MIGRATIONS } from '../store/migrations/all-migrations.ts'
 import { openSqliteDatabase } from '../store/sqlite/open-sqlite-database.ts'
 import { DATABASE_PATH, type Manifest } from './manifest.ts'
 import { readBackup } from './read-backup.ts'
+import { replacedEpoch } from './replaced-epoch.ts'
 import { openRestorePlace, type RestorePlace, refuseSmallDisk } from './restore-folder.ts'
 
 export interface Restoring {
@@ -85,7 +86,8 @@ async function takeKey(
       'is not the key of the secrets in this backup',
       'name the one that was kept with it',
     )
-  await copyFile(keyFile, join(place.staging, 'secrets.key'))
+  const key = await readFile(keyFile)
+  await writeFile(join(place.staging, 'secrets.key'), key, { flag: 'wx', mode: 0o600, flush: true })
   return 'present'
 }
 
@@ -102,7 +104,9 @@ async function copyInto(o: Restoring, { place, manifest }: Made): Promise<void> 
   const to = o.database ?? openSqliteDatabase(place.database)
   try {
     if (o.database === undefined) await migrate(to, MIGRATIONS)
-    const anew = { now: o.now, entry: entryOf(o, manifest) }
+    // Targets have obeyed the store that is replaced, which a clock that was set back would put this one behind.
+    const now = Math.max(o.now, replacedEpoch(join(o.stateFolder, DATABASE_PATH)) + 1)
+    const anew = { now, entry: entryOf(o, manifest) }
     await ofThisBackup(o, () => copyStore({ from, to, anew, tell: progressOf(o) }))
   } finally {
     await from.close()

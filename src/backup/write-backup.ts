@@ -123,7 +123,7 @@ function contentOf(
   const tar = pack()
   const placeOf = (path: string) => join(path === DATABASE_PATH ? work : stateFolder, path)
   addEntries(tar, manifest, placeOf).catch((error: Error) => tar.destroy(error))
-  const pieces: AsyncIterator<Uint8Array> = tar[Symbol.asyncIterator]()
+  const pieces = (tar as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
   const end = async (): Promise<IteratorReturnResult<undefined>> => {
     tar.destroy()
     await rm(work, { recursive: true, force: true })

@@ -14,6 +14,8 @@ import type { Wakes } from './wakes.ts'
 const CALL_MILLISECONDS = 30_000
 /** Between two tries of the same act, and after a target that did not answer. */
 const RETRY_MILLISECONDS = 250
+/** After an act that was refused because somebody else has acted. */
+const OVERTAKEN_MILLISECONDS = 1000
 
 interface Drive {
   readonly parts: EngineParts
@@ -120,7 +122,7 @@ async function perform(
     if (!(await mayAct(parts, lease))) return 'lost'
     await actOnTarget(parts, rollout, act, { fence: nextFence(lease, rollout), signal })
   } catch (error) {
-    if (error instanceof Overtaken) return 'lost'
+    if (error instanceof Overtaken) return overtaken(drive, rollout, error)
     if (!drive.signal.aborted) {
       const facts = { rollout: rollout.id, act: act.kind, error: messageOf(error) }
       parts.log.warn(facts, 'the target did not take the act')
@@ -128,6 +130,16 @@ async function perform(
     }
   }
   return { sleepMilliseconds: 0, act }
+}
+
+/**
+ * Usually another process has taken over. It is told, and takes a moment: where the target obeys another store, whose
+ * epoch is later (this one is older than what served there last), nobody would ever get through.
+ */
+async function overtaken({ parts, signal }: Drive, { id }: Rollout, error: Overtaken): Promise<'lost'> {
+  parts.log.warn({ rollout: id, error: error.message }, 'somebody else has acted on the service since')
+  await pause(parts.after, OVERTAKEN_MILLISECONDS, signal)
+  return 'lost'
 }
 
 async function actOnTarget(parts: EngineParts, rollout: Rollout, act: Act, turn: Turn): Promise<void> {

@@ -15,9 +15,16 @@ export function createWakes(after: After): Wakes {
   const counts = new Map<string, number>()
   const sleepers = new Map<string, Set<() => void>>()
   return {
-    ticket: name => counts.get(name) ?? 0,
+    ticket(name) {
+      const count = counts.get(name) ?? 0
+      counts.set(name, count)
+      return count
+    },
     wake(name) {
-      counts.set(name, (counts.get(name) ?? 0) + 1)
+      const count = counts.get(name)
+      // Nobody here waits under it: what other processes do must not fill this one's memory.
+      if (count === undefined) return
+      counts.set(name, count + 1)
       for (const resume of sleepers.get(name) ?? []) resume()
     },
     async sleep(name, ticket, milliseconds, signal) {

@@ -710,6 +710,22 @@ describe('what else may be in the way', () => {
   })
 })
 
+describe('the switch', () => {
+  it('waits for as many instances as serve by then, and keeps the word that opened it', () => {
+    const world = { ...blueServes(), quick: false }
+    const { to, artifact } = greenRollout()
+    world.slots = { blue: slot(BLUE_RELEASE, 20), green: { ...slot(to.release, 3), artifact } }
+    const waiting = greenRollout({
+      capacity: 3,
+      state: { phase: 'approval', since: world.now },
+      request: { kind: 'advance', by: 'kim', at: world.now },
+    })
+    const grown = turn(world, waiting).rollout
+    expect(grown).toMatchObject({ capacity: 20, state: { phase: 'provision' }, request: { kind: 'advance' } })
+    expect(turn(world, grown).decision).toMatchObject({ act: { kind: 'provision', color: 'green', count: 20 } })
+  })
+})
+
 describe('a first release', () => {
   const first = (state: Rollout['state']): Rollout => {
     const { from: _none, ...rollout } = greenRollout({ state })

@@ -9,6 +9,7 @@ import {
   move,
   newColorReady,
   newSlot,
+  presentCapacity,
   takeBack,
   wait,
   withdraw,
@@ -138,7 +139,7 @@ export function decideVerify(
     return wait('instances are not all ready any more', now + LOOK_AGAIN)
   }
   const result = evidence.verification
-  if (result?.passed === true) return afterVerify(rollout, now)
+  if (result?.passed === true) return afterVerify(rollout, evidence, now)
   const problems = result?.problems.join('; ') ?? 'verification had no answer'
   if (late || (result !== undefined && state.attempt >= VERIFY_ATTEMPTS)) {
     return withdraw(rollout, { outcome: 'failed', reason: `verification failed: ${problems}`, now })
@@ -151,7 +152,7 @@ export function decideVerify(
   })
 }
 
-function afterVerify(rollout: Rollout, now: Instant): Decision {
+function afterVerify(rollout: Rollout, evidence: Evidence, now: Instant): Decision {
   if (rollout.plan.approveSwitch && rollout.from !== undefined) {
     return move(rollout, {
       state: { phase: 'approval', since: now },
@@ -159,7 +160,21 @@ function afterVerify(rollout: Rollout, now: Instant): Decision {
       now,
     })
   }
-  return move(rollout, { state: { phase: 'shift', since: now, step: 0 }, reason: 'verified', now })
+  return openSwitch(rollout, evidence, 'verified', now)
+}
+
+/** Users move only to as many instances as serve them at this moment: more may do so than when the new color came up. */
+function openSwitch(rollout: Rollout, evidence: Evidence, reason: string, now: Instant): Decision {
+  const { from, request } = rollout
+  const present = presentCapacity(rollout, evidence)
+  if (from === undefined || present <= (rollout.capacity ?? rollout.replicas)) {
+    return move(rollout, { state: { phase: 'shift', since: now, step: 0 }, reason, now })
+  }
+  const grown = { ...rollout, capacity: present }
+  const state: RolloutState = { phase: 'provision', since: now }
+  const back = move(grown, { state, reason: `${from.color} has ${present} instances by now`, now })
+  // Who opened the switch has opened it, also if that is a moment later.
+  return request?.kind === 'advance' ? { ...back, rollout: { ...back.rollout, request } } : back
 }
 
 export function decideApproval(
@@ -175,9 +190,5 @@ export function decideApproval(
   const { request } = rollout
   if (request?.kind !== 'advance') return wait('waits for a person to open the switch', deadline)
   if (!newColorReady(rollout, evidence)) return wait('instances are not all ready any more', now + LOOK_AGAIN)
-  return move(rollout, {
-    state: { phase: 'shift', since: now, step: 0 },
-    reason: `switch opened by ${request.by}`,
-    now,
-  })
+  return openSwitch(rollout, evidence, `switch opened by ${request.by}`, now)
 }

@@ -112,9 +112,12 @@ export function newSlot(rollout: Rollout, evidence: Evidence): SlotObservation |
 /** Instances that the new color needs: never fewer than serve users now. */
 export function capacityOf(rollout: Rollout, evidence: Evidence): number {
   if (rollout.capacity !== undefined) return rollout.capacity
-  const present =
-    rollout.from === undefined ? 0 : (evidence.observation.slots[rollout.from.color]?.desired ?? 0)
-  return Math.max(rollout.replicas, present)
+  return Math.max(rollout.replicas, presentCapacity(rollout, evidence))
+}
+
+/** Instances that the release before has now; 0 where there is none. */
+export function presentCapacity({ from }: Rollout, { observation }: Evidence): number {
+  return from === undefined ? 0 : (observation.slots[from.color]?.desired ?? 0)
 }
 
 export function newColorReady(rollout: Rollout, evidence: Evidence): boolean {

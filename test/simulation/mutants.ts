@@ -121,8 +121,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'brings up fewer instances than serve now',
     file: 'model/moves.ts',
-    from: 'return Math.max(rollout.replicas, present)',
-    to: 'return Math.min(rollout.replicas, present + rollout.replicas)',
+    from: 'return Math.max(rollout.replicas, presentCapacity(rollout, evidence))',
+    to: 'return rollout.replicas + 0 * presentCapacity(rollout, evidence)',
+  },
+  {
+    name: 'does not see that more serve by now',
+    file: 'model/forward.ts',
+    from: 'if (from === undefined || present <= (rollout.capacity ?? rollout.replicas)) {',
+    to: 'if (from === undefined || present >= 0) {',
   },
   {
     name: 'sends everybody at once',

@@ -81,8 +81,11 @@ function checkOrder({ kept, violate }: Around, { id, promotion, state, after, ki
 }
 
 function checkCapacity({ violate, sightings }: Around, rollout: Rollout, before: Rollout): void {
-  if (before.state.phase !== 'preflight' || rollout.state.phase !== 'provision') return
+  const comesUp = before.state.phase === 'preflight' && rollout.state.phase === 'provision'
+  const opens =
+    (before.state.phase === 'verify' || before.state.phase === 'approval') && rollout.state.phase === 'shift'
   const { from, replicas, capacity = 0 } = rollout
+  if (!comesUp && !(opens && from?.color !== rollout.to.color)) return
   const present = from === undefined ? 0 : (sightings.of(rollout).slots[from.color]?.desired ?? 0)
   if (capacity < Math.max(present, replicas))
     violate(

@@ -24,15 +24,9 @@ export interface RollbackRequest {
 /** No gate and no freeze is asked. Each service goes back by the fastest way that it has. */
 export function rollback(parts: EngineParts, request: RollbackRequest): Promise<Answer<readonly Rollout[]>> {
   return untilRecorded(async () => {
-    const { environment } = request
-    const { known, together } = await servicesOf(parts, environment)
-    if (known.length === 0)
-      return refuse('not-found', `nothing was ever rolled out in ${environment}`, 'see `sluice status`')
-    if (request.service !== undefined && !known.includes(request.service)) {
-      const what = `there is no ${request.service} in ${environment}`
-      return refuse('not-found', what, `choose one of: ${known.join(', ')}`)
-    }
-    const services = request.service === undefined ? together : [request.service]
+    const { environment, service } = request
+    const services = await (service === undefined ? together(parts, environment) : theOne(parts, request))
+    if (services.length === 0) return notFound(parts, request)
     const ways = (await Promise.all(services.map(service => waysBack(parts, environment, service)))).flat()
     if (ways.length === 0) {
       return refuse(
@@ -45,15 +39,32 @@ export function rollback(parts: EngineParts, request: RollbackRequest): Promise<
   })
 }
 
-/** All services that were ever rolled out, and those that the newest release has: they go back together. */
-async function servicesOf({ store }: EngineParts, environment: string) {
-  const known = await store.services(environment)
+/** The services of the newest release that began: they go back together. */
+async function together({ store }: EngineParts, environment: string): Promise<readonly string[]> {
   for await (const items of everyPage(page => store.promotions({ environment }, page), 10)) {
     const begun = items.filter(({ state }) => state.phase !== 'waiting' && !wasKeptOut(state))
     const newest = begun.find(({ kind }) => kind === 'promotion')
-    if (newest !== undefined) return { known, together: newest.services }
+    if (newest !== undefined) return newest.services
   }
-  return { known, together: [] }
+  return []
+}
+
+/** The service that was asked for, where it was ever rolled out. */
+async function theOne({ store }: EngineParts, { environment, service }: RollbackRequest) {
+  const filter = { environment, ...(service === undefined ? {} : { service }) }
+  const { items } = await store.rollouts(filter, { limit: 1 })
+  return items.map(rollout => rollout.service)
+}
+
+async function notFound({ store }: EngineParts, request: RollbackRequest) {
+  const { environment, service } = request
+  const known = await store.services(environment)
+  if (service === undefined || known.length === 0) {
+    const what = `nothing was ever rolled out in ${environment}`
+    return refuse<readonly Rollout[]>('not-found', what, 'see `sluice status`')
+  }
+  const what = `there is no ${service} in ${environment}`
+  return refuse<readonly Rollout[]>('not-found', what, `choose one of: ${known.join(', ')}`)
 }
 
 const wasKeptOut = (state: Promotion['state']): boolean =>

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { LogRing } from './log-ring.ts'
 
@@ -29,5 +30,14 @@ describe('LogRing', () => {
     ring.add(line('one'))
     await waiting
     await ring.added(AbortSignal.abort())
+  })
+
+  it('leaves nothing with a reader that has waited for a line', async () => {
+    const ring = new LogRing()
+    const { signal } = new AbortController()
+    const waiting = ring.added(signal)
+    ring.add(line('one'))
+    await waiting
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 })

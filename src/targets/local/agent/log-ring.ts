@@ -34,10 +34,13 @@ export class LogRing {
   async added(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#waiting.add(resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
+    const wake = () => resolve()
+    this.#waiting.add(wake)
+    signal.addEventListener('abort', wake)
     await promise
-    this.#waiting.delete(resolve)
+    this.#waiting.delete(wake)
+    // A reader follows for days, and waits for every line.
+    signal.removeEventListener('abort', wake)
   }
 
   /** Drops a quarter at once: a line at a time would move the whole array each time. */
