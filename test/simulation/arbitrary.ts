@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { EnvironmentPolicy } from '../../src/model/policy.ts'
 import type { RolloutStep } from '../../src/model/service-spec.ts'
+import { FIXED } from './fixed-scenarios.ts'
 import type {
   Ask,
   Behaviour,
@@ -14,7 +15,7 @@ import type {
 const NAMES = ['dev', 'staging', 'prod', 'eu'] as const
 
 /** Any history of a few environments, services and releases, with everything that may go wrong. */
-export const scenarios: fc.Arbitrary<Scenario> = fc
+const anything: fc.Arbitrary<Scenario> = fc
   // Small ones more often: where there is little, what happens meets.
   .record({
     environments: fc.constantFrom(2, 2, 2, 3, 4),
@@ -278,4 +279,19 @@ const incidents: fc.Arbitrary<Incident> = fc.oneof(
       count: fc.integer({ min: 1, max: 6 }),
     }),
   },
+)
+
+/** What happens every day, with a few things that go wrong. */
+const everyDay: fc.Arbitrary<Scenario> = fc
+  .record({
+    base: fc.constantFrom(...Object.values(FIXED)),
+    faults: fc.array(faults, { maxLength: 8 }),
+    processes: fc.constantFrom<1 | 2>(1, 1, 2),
+    seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+  })
+  .map(({ base, ...chosen }) => ({ ...base, ...chosen }))
+
+export const scenarios: fc.Arbitrary<Scenario> = fc.oneof(
+  { weight: 5, arbitrary: anything },
+  { weight: 1, arbitrary: everyDay },
 )

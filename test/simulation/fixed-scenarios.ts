@@ -29,6 +29,14 @@ const promote = (atSeconds: number, number: number, environment = 0): Ask => ({
   by: 'ada',
 })
 
+const advance = (atSeconds: number): Ask => ({
+  kind: 'command',
+  word: 'advance',
+  atSeconds,
+  process: 0,
+  which: 0,
+})
+
 const QUIET: Omit<Scenario, 'releases' | 'people'> = {
   environments: [environmentPolicy('dev')],
   services: [{ plan: PLAN, replicas: 2, isAutoscaled: false }],
@@ -73,6 +81,28 @@ export const FIXED: Readonly<Record<string, Scenario>> = {
     services: [...QUIET.services, { plan: PLAN, replicas: 1, isAutoscaled: false, after: 0 }],
     releases: [release('good', 'good'), release('good', 'never-ready')],
     people: [promote(0, 0), promote(80, 1)],
+  },
+  'a service that grows while its switch waits for a person': {
+    ...QUIET,
+    services: [{ plan: { ...PLAN, approveSwitch: true }, replicas: 2, isAutoscaled: true }],
+    releases: [release('good'), release('good')],
+    people: [promote(0, 0), promote(60, 1), advance(80), advance(95)],
+    incidents: [{ kind: 'scale', atSeconds: 75, count: 5 }],
+  },
+  'a release that is held while it bakes': {
+    ...QUIET,
+    releases: [release('good'), release('good')],
+    people: [
+      promote(0, 0),
+      promote(60, 1),
+      { kind: 'command', word: 'pause', atSeconds: 71, process: 0, which: 0 },
+      { kind: 'command', word: 'resume', atSeconds: 110, process: 0, which: 0 },
+    ],
+  },
+  'a way back to a release that dies': {
+    ...QUIET,
+    releases: [release('dies'), release('errors')],
+    people: [promote(0, 0), promote(18, 1)],
   },
   'a release that goes on to the next environment by itself': {
     ...QUIET,

@@ -11,6 +11,8 @@ export interface Promoted {
   readonly kind: Kind
   readonly promotion: string
   readonly outcome: string
+  /** Why, when it ended otherwise than its kind would have by itself: what was killed meanwhile may be the reason. */
+  readonly reasons?: readonly string[]
 }
 
 /** What went wrong for good: nothing that is killed meanwhile excuses it. */
@@ -60,8 +62,10 @@ async function promoteOne(
     const seen = await rig.api().get<Promotion>(`/promotions/${id}`)
     return seen.state.phase === 'done' && seen.state
   })
-  if (kind !== 'taken back' || ended.outcome !== 'succeeded')
-    return { kind, promotion: id, outcome: ended.outcome }
+  const { outcome, reasons } = ended
+  if (outcome !== (kind === 'broken' ? 'rolled-back' : 'succeeded'))
+    return { kind, promotion: id, outcome, reasons }
+  if (kind !== 'taken back') return { kind, promotion: id, outcome }
   return { kind, promotion: id, outcome: await takeBack(rig, `${id}.app`) }
 }
 

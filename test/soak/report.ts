@@ -107,7 +107,11 @@ function promotions(promoted: readonly Promoted[]): readonly string[] {
   const groups = Map.groupBy(promoted, ({ kind, outcome }) => `${kind}: ${outcome}`)
   return [...groups]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, all]) => `promotions ${name} × ${all.length}`)
+    .flatMap(([name, all]) => [`promotions ${name} × ${all.length}`, ...unusual(all)])
+}
+
+function unusual(promoted: readonly Promoted[]): readonly string[] {
+  return promoted.flatMap(({ promotion, reasons = [] }) => reasons.map(reason => `  ${promotion}: ${reason}`))
 }
 
 function growthLine(name: string, growth: Growth | undefined): string {
