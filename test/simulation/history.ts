@@ -70,9 +70,13 @@ export async function live(scenario: Scenario): Promise<History> {
   await world.run(BEGINNING + troubleSeconds * 1000, isBroken)
   if (checker.violation === undefined) {
     tell('whoever paused something lets it go on')
-    for (const [which, { pausedBy }] of [...kept.rollouts.values()].filter(isOpen).entries()) {
-      const wish: Ask = { kind: 'command', word: 'resume', which, atSeconds: troubleSeconds, process: 0 }
-      if (pausedBy !== undefined) await askNow(wish)
+    // Whoever asked may have got no answer: people ask again.
+    for (let asked = 0; asked < 20 && checker.violation === undefined; asked += 1) {
+      const which = [...kept.rollouts.values()].filter(isOpen).findIndex(one => one.pausedBy !== undefined)
+      if (which === -1) break
+      // Whoever was killed is there again by then.
+      await world.run(world.now() + 5000, isBroken)
+      await askNow({ kind: 'command', word: 'resume', which, atSeconds: troubleSeconds, process: 0 })
     }
     await world.run(BEGINNING + LONGEST_SECONDS * 1000, () => isBroken() || isQuiet(kept))
   }
