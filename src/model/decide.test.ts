@@ -722,7 +722,9 @@ describe('the switch', () => {
     })
     const grown = turn(world, waiting).rollout
     expect(grown).toMatchObject({ capacity: 20, state: { phase: 'provision' }, request: { kind: 'advance' } })
-    expect(turn(world, grown).decision).toMatchObject({ act: { kind: 'provision', color: 'green', count: 20 } })
+    expect(turn(world, grown).decision).toMatchObject({
+      act: { kind: 'provision', color: 'green', count: 20 },
+    })
   })
 })
 
