@@ -139,6 +139,6 @@ function damaged(file: string, what: string): UserError {
   return new UserError(
     file,
     `this is no backup, or a damaged one: ${what}`,
-    'take another backup; nothing was changed',
+    'use another backup; nothing was changed',
   )
 }

@@ -88,6 +88,8 @@ class PromotionScreen {
     const { output, now } = this.#context
     if (promotion.state.phase !== 'waiting') return 'more'
     const { reasons } = promotion.state
+    // Nothing is in its way, and the server has only not looked at it yet.
+    if (reasons.length === 0) return 'more'
     const told = JSON.stringify(reasons)
     if (told !== this.#told) {
       for (const line of waitingLines(promotion, reasons, { style: output.style, now: now() }))

@@ -5,6 +5,7 @@ import { decide } from './decide.ts'
 import { evidenceWanted } from './evidence-wanted.ts'
 import { resumed } from './resume.ts'
 import { type Rollout, type RolloutRequest, servesNow } from './rollout.ts'
+import { sha256 } from './sha256.ts'
 import {
   BLUE_RELEASE,
   blueServes,
@@ -23,6 +24,7 @@ import {
 } from './testing/world.ts'
 
 const rollback = (at: number): RolloutRequest => ({ kind: 'rollback', by: 'kim', at, reason: 'looks wrong' })
+const THIRD_RELEASE = sha256('a release that the store does not know')
 const abort = (at: number): RolloutRequest => ({ kind: 'abort', by: 'kim', at, reason: 'not today' })
 
 describe('a rollout that goes well', () => {
@@ -707,6 +709,29 @@ describe('what else may be in the way', () => {
     expect(turn(world, leaving).decision).toMatchObject({ kind: 'wait' })
     world.now += 60_000
     expect(turn(world, leaving).rollout.state).toMatchObject({ phase: 'done', serving: { color: 'green' } })
+  })
+})
+
+describe('after a restore', () => {
+  it('begins from where all users are seen to be', () => {
+    const world = { ...blueServes(), quick: false }
+    world.slots = { blue: slot(BLUE_RELEASE, 3), green: slot(THIRD_RELEASE, 4) }
+    world.weights = { blue: 0, green: 100 }
+    const planned = greenRollout({ state: { phase: 'preflight', since: world.now } })
+    expect(turn(world, planned).rollout).toMatchObject({
+      state: { phase: 'provision' },
+      from: { color: 'green', release: THIRD_RELEASE },
+      to: { color: 'blue', release: planned.to.release },
+      capacity: 4,
+    })
+  })
+
+  it('waits for the rollout before where that is still open', () => {
+    const world = { ...blueServes(), quick: false, priorIsOpen: true }
+    world.slots = { blue: slot(BLUE_RELEASE, 3), green: slot(THIRD_RELEASE, 4) }
+    world.weights = { blue: 0, green: 100 }
+    const planned = greenRollout({ state: { phase: 'preflight', since: world.now } })
+    expect(turn(world, planned).rollout).toMatchObject({ from: planned.from, to: planned.to })
   })
 })
 

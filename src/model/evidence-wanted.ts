@@ -23,7 +23,7 @@ export function evidenceWanted(rollout: Rollout, now: Instant): EvidenceWanted {
   })
   switch (state.phase) {
     case 'preflight':
-      return { ...NOTHING, preflight: true }
+      return { ...NOTHING, preflight: true, prior: true }
     case 'verify':
       return { ...NOTHING, verification: true }
     case 'shift':

@@ -1,3 +1,4 @@
+import { COLORS, otherColor } from './color.ts'
 import type { Decision, Evidence } from './decision.ts'
 import type { Instant } from './instant.ts'
 import {
@@ -41,11 +42,23 @@ export function decidePreflight(
   }
   if (problems.length > 0) return done(rollout, { outcome: 'failed', reason: problems.join('; '), now })
   if (rollout.pausedBy !== undefined) return wait(`paused by ${rollout.pausedBy}`, null)
-  const capacity = capacityOf(rollout, evidence)
-  return move(
-    { ...rollout, capacity },
-    { state: { phase: 'provision', since: now }, reason: 'preflight passed', now },
-  )
+  const seen = fromWhereUsersAre(rollout, evidence)
+  const capacity = capacityOf(seen, evidence)
+  const reason = seen === rollout ? 'preflight passed' : `preflight passed; ${seen.from?.color} serves users`
+  return move({ ...seen, capacity }, { state: { phase: 'provision', since: now }, reason, now })
+}
+
+/**
+ * What was recorded may be older than what serves, after a restore for example. Nothing has been touched yet, so the
+ * rollout begins from where all users are seen to be, provided that where it would have begun has none of them.
+ */
+function fromWhereUsersAre(rollout: Rollout, { observation, priorIsOpen }: Evidence): Rollout {
+  const color = COLORS.find(one => observation.weights?.[one] === 100)
+  const slot = color === undefined ? undefined : observation.slots[color]
+  if (priorIsOpen !== false || rollout.from === undefined || color === undefined) return rollout
+  if (slot === undefined || slot.ready === 0 || slot.release === rollout.from.release) return rollout
+  const to = { ...rollout.to, color: isRolling(rollout) ? color : otherColor(color) }
+  return { ...rollout, from: { color, release: slot.release }, to }
 }
 
 /** Brings up every instance, or takes all of them away again. */

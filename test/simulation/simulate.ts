@@ -98,6 +98,12 @@ if (import.meta.main) {
   })
   const first = Number(values.seed ?? Math.floor(Math.random() * 2 ** 30))
   const count = Number(values.seeds ?? (values.seed === undefined ? 1000 : 1))
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || count < 1) {
+    console.error(
+      'usage: npm run simulate -- [--seeds N] [--seed S] [--no-shrink], N and S whole numbers, N at least 1',
+    )
+    process.exit(2)
+  }
   const begun = performance.now()
   const isShrunk = values['no-shrink'] !== true
   const { seeds, steps, seconds, failure } = await simulate({ first, count, isShrunk, tell: console.log })

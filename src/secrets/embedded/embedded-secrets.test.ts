@@ -120,7 +120,7 @@ describe('on disk', () => {
   it('makes no new key where values need the lost one', async () => {
     await (await open()).write('prod', 'TOKEN', 'hunter2')
     await rm(keyFile)
-    await expect(open()).rejects.toThrow(/secrets\.key: is missing.*restore it/)
+    await expect(open()).rejects.toThrow(/secrets\.key: is missing.*put the copy/)
   })
 
   it('refuses a key that others can read or that is cut short', async () => {

@@ -25,7 +25,7 @@ export async function loadEncryptionKey(
     throw new UserError(
       keyFile,
       'is missing, and there are secrets that were encrypted with it',
-      'restore it from a backup, or remove the folder of secrets and write them again',
+      'put the copy that you keep elsewhere there (no backup has it), or remove the folder of secrets and write them again',
     )
   }
   await makePrivateFolder(dirname(keyFile))
@@ -45,7 +45,7 @@ async function readKey(keyFile: string): Promise<Buffer | undefined> {
     throw new UserError(
       keyFile,
       `has ${bytes.length} bytes instead of ${KEY_BYTES}`,
-      'restore it from a backup',
+      'use a whole copy of the key; no backup has it',
     )
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
