@@ -101,8 +101,22 @@ export const FIXED: Readonly<Record<string, Scenario>> = {
   },
   'a way back to a release that dies': {
     ...QUIET,
-    releases: [release('dies'), release('errors')],
-    people: [promote(0, 0), promote(18, 1)],
+    services: [
+      {
+        plan: {
+          ...PLAN,
+          steps: [
+            { percent: 20, bakeSeconds: 30 },
+            { percent: 100, bakeSeconds: 5 },
+          ],
+        },
+        replicas: 2,
+        isAutoscaled: false,
+      },
+    ],
+    // As many instances as the one before, or the way back would bring up one more, which lives for a while.
+    releases: [release('dies'), release('good'), release('good')],
+    people: [promote(0, 0), promote(18, 2), { kind: 'rollback', atSeconds: 45, process: 0, environment: 0 }],
   },
   'a release that goes on to the next environment by itself': {
     ...QUIET,
