@@ -150,5 +150,7 @@ export const APPROVAL_DEFAULTS: Readonly<
 }
 
 export const VERIFY_DEFAULTS = { method: 'GET', status: 200, commandTimeout: 300 } as const
+/** How long an instance may take to let go of its connections. */
+export const DRAIN_SECONDS = 30
 export const DEFAULT_TIMEZONE = 'UTC'
 export const FIRST_LOCAL_PORT = 8081

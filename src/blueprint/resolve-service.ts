@@ -1,6 +1,7 @@
 import type {
   AnalysisSpec,
   HealthSpec,
+  MetricQueries,
   Probe,
   RolloutPlan,
   ScalingSchedule,
@@ -10,7 +11,7 @@ import type {
   Verification,
 } from '../model/service-spec.ts'
 import type { Blueprint } from './blueprint.ts'
-import { DEFAULT_TIMEZONE, VERIFY_DEFAULTS } from './defaults.ts'
+import { DEFAULT_TIMEZONE, DRAIN_SECONDS, VERIFY_DEFAULTS } from './defaults.ts'
 import { layerService } from './layer-service.ts'
 import type {
   AnalysisSettings,
@@ -48,12 +49,16 @@ export function specOf(settings: ServiceSettings, files: ReadonlyMap<string, str
     health: healthOf(settings.health),
     cpu: settings.cpu,
     memory: settings.memory,
+    limits: settings.limits,
+    ...(settings.spot ? { spot: true } : {}),
     replicas: settings.replicas,
     ...(settings.scaling === false ? {} : { scaling: scalingOf(settings.scaling) }),
     config: settings.config,
     files: filesOf(settings.files, files),
     secrets: secretsOf(settings.secrets),
     ingress: settings.ingress,
+    ...(settings.calls.length === 0 ? {} : { calls: settings.calls }),
+    ...(Object.keys(settings.labels).length === 0 ? {} : { labels: settings.labels }),
     after: settings.after,
     graceSeconds: settings.grace,
     rollout: rolloutOf(settings.rollout),
@@ -125,6 +130,9 @@ function rolloutOf(rollout: RolloutSettings): RolloutPlan {
     analysis: analysisOf(rollout.analysis),
     standbySeconds: rollout.standby,
     sticky: rollout.sticky,
+    ...(rollout.drain === undefined
+      ? {}
+      : { drain: { path: rollout.drain.path, timeoutSeconds: rollout.drain.timeout ?? DRAIN_SECONDS } }),
     deadlines: rollout.deadlines,
   }
 }
@@ -147,7 +155,7 @@ function verificationOf(given: RolloutSettings['verify'][number]): Verification 
 }
 
 function analysisOf(analysis: AnalysisSettings): AnalysisSpec {
-  const { maxP95Milliseconds, maxP99Milliseconds, comparison } = analysis
+  const { maxP95Milliseconds, maxP99Milliseconds, comparison, queries } = analysis
   return {
     windowSeconds: analysis.window,
     minimumRequests: analysis.minimumRequests,
@@ -155,5 +163,15 @@ function analysisOf(analysis: AnalysisSettings): AnalysisSpec {
     ...(maxP95Milliseconds === undefined ? {} : { maxP95Milliseconds }),
     ...(maxP99Milliseconds === undefined ? {} : { maxP99Milliseconds }),
     ...(comparison === false ? {} : { comparison }),
+    ...(queries === undefined ? {} : { queries: queriesOf(queries) }),
+  }
+}
+
+function queriesOf({ requests, errors, p95, p99 }: NonNullable<AnalysisSettings['queries']>): MetricQueries {
+  return {
+    ...(requests === undefined ? {} : { requests }),
+    ...(errors === undefined ? {} : { errors }),
+    ...(p95 === undefined ? {} : { p95 }),
+    ...(p99 === undefined ? {} : { p99 }),
   }
 }

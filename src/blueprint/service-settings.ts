@@ -70,6 +70,7 @@ export interface RolloutSettings {
   readonly analysis: AnalysisSettings
   readonly standby: number
   readonly sticky: boolean
+  readonly drain?: NonNullable<NonNullable<Given<'rollout'>['drain']>>
   readonly deadlines: Readonly<
     Record<'preflight' | 'provision' | 'verify' | 'approval' | 'hold' | 'shift' | 'retire', number>
   >

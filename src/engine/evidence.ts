@@ -85,13 +85,15 @@ async function verify(parts: EngineParts, rollout: Rollout, signal: AbortSignal)
 /** Measurements that cannot be had are absent, and absence is no health. */
 async function measure(
   parts: EngineParts,
-  { environment, service, id }: Rollout,
+  { environment, service, id, plan }: Rollout,
   since: Instant,
   until: Instant,
   signal: AbortSignal,
 ): Promise<Measurements | undefined> {
   try {
-    return await parts.metricsOf(environment).measure({ environment, service, since, until }, signal)
+    const { queries } = plan.analysis
+    const query = { environment, service, since, until, ...(queries === undefined ? {} : { queries }) }
+    return await parts.metricsOf(environment).measure(query, signal)
   } catch (error) {
     parts.log.warn({ rollout: id, error: messageOf(error) }, 'no measurements')
     return undefined

@@ -4,6 +4,7 @@ import type { Instant } from './instant.ts'
 import { act, after, done, LOOK_AGAIN, move, newSlot, wait } from './moves.ts'
 import { isReady } from './observation.ts'
 import { isRolling, type Occupant, type Rollout, type RolloutState } from './rollout.ts'
+import { withTimes } from './traffic.ts'
 
 type In<P extends RolloutState['phase']> = Extract<RolloutState, { phase: P }>
 
@@ -19,7 +20,7 @@ export function decideRollback(
   if (isRolling(rollout)) return replaceBack(rollout, state, evidence, now)
   const goal = weightsFor(from.color, 100)
   const seen = evidence.observation.weights
-  if (seen !== undefined && sameWeights(seen, goal)) return reached(rollout, state, now)
+  if (seen !== undefined && sameWeights(seen, goal)) return reached(rollout, state, evidence, now)
   const slot = evidence.observation.slots[from.color]
   if (slot?.release === from.release && slot.ready > 0) {
     return act({ kind: 'shift', weights: goal }, `sending all users back to ${from.color}`)
@@ -34,7 +35,7 @@ export function decideRollback(
   )
 }
 
-function reached(rollout: Rollout, state: In<'rollback'>, now: Instant): Decision {
+function reached(rollout: Rollout, state: In<'rollback'>, evidence: Evidence, now: Instant): Decision {
   const { reason, outcome, automatic } = state
   const rollbackMilliseconds = now - state.requestedAt
   const next: RolloutState = {
@@ -45,7 +46,8 @@ function reached(rollout: Rollout, state: In<'rollback'>, now: Instant): Decisio
     rollbackMilliseconds,
     automatic,
   }
-  return move(rollout, { state: next, reason: `all users are back on ${rollout.from?.color}`, now })
+  const said = withTimes(`all users are back on ${rollout.from?.color}`, evidence)
+  return move(rollout, { state: next, reason: said, now })
 }
 
 function replaceBack(rollout: Rollout, state: In<'rollback'>, evidence: Evidence, now: Instant): Decision {

@@ -173,14 +173,23 @@ describe('before users are touched', () => {
 
   it('never clears a color that users see', () => {
     const world = blueServes()
+    const provisioning = turn(world, greenRollout()).rollout
     world.weights = { blue: 0, green: 100 }
     world.slots.green = slot(BLUE_RELEASE, 3)
-    const ended = runUntil(world, greenRollout(), ['done'])
+    const ended = runUntil(world, provisioning, ['done'])
     expect(ended.state).toMatchObject({
       outcome: 'failed',
       reason: expect.stringContaining('changed meanwhile'),
     })
     expect(world.slots.green?.ready).toBe(3)
+  })
+
+  it('begins from the color that users are on, even if it runs the very release that was expected in the other', () => {
+    const world = blueServes()
+    world.weights = { blue: 0, green: 100 }
+    world.slots.green = slot(BLUE_RELEASE, 3)
+    const { rollout } = turn(world, greenRollout())
+    expect(rollout).toMatchObject({ from: { color: 'green', release: BLUE_RELEASE }, to: { color: 'blue' } })
   })
 
   it('waits for a person to open the switch, and gives up at the deadline', () => {

@@ -56,7 +56,8 @@ function fromWhereUsersAre(rollout: Rollout, { observation, priorIsOpen }: Evide
   const color = COLORS.find(one => observation.weights?.[one] === 100)
   const slot = color === undefined ? undefined : observation.slots[color]
   if (priorIsOpen !== false || rollout.from === undefined || color === undefined) return rollout
-  if (slot === undefined || slot.ready === 0 || slot.release === rollout.from.release) return rollout
+  if (slot === undefined || slot.ready === 0) return rollout
+  if (color === rollout.from.color && slot.release === rollout.from.release) return rollout
   const to = { ...rollout.to, color: isRolling(rollout) ? color : otherColor(color) }
   return { ...rollout, from: { color, release: slot.release }, to }
 }

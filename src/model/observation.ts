@@ -8,6 +8,8 @@ export interface Observation {
   readonly at: Instant
   /** As the traffic layer reports them; undefined before the first release was opened. */
   readonly weights?: Weights
+  /** In words, how long the last change of weights took, where new and open connections do not move together. */
+  readonly moved?: string
   readonly slots: { readonly [color in Color]?: SlotObservation }
 }
 

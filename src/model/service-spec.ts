@@ -12,6 +12,10 @@ export interface ServiceSpec {
   readonly cpu: number
   /** Mebibytes. */
   readonly memory: number
+  /** The most that an instance may take where it is not alone; twice `cpu` and `memory` without it. */
+  readonly limits?: { readonly cpu: number; readonly memory: number }
+  /** May run on Spot capacity. */
+  readonly spot?: boolean
   readonly replicas: number
   readonly scaling?: ScalingSpec
   /** Environment variables; never secrets. */
@@ -20,6 +24,10 @@ export interface ServiceSpec {
   readonly files: Readonly<Record<string, string>>
   readonly secrets: readonly SecretReference[]
   readonly ingress: readonly IngressRule[]
+  /** Services that this one calls. */
+  readonly calls?: readonly string[]
+  /** The team's own, of everything that belongs to the service. */
+  readonly labels?: Readonly<Record<string, string>>
   /** Services of the same release that must have switched before this one starts. */
   readonly after: readonly string[]
   /** From SIGTERM to SIGKILL. */
@@ -87,7 +95,15 @@ export interface RolloutPlan {
   readonly standbySeconds: number
   /** Users keep their color while it has traffic (cookie). */
   readonly sticky: boolean
+  /** How an instance is asked to let go of open connections where a switch moves new ones only. */
+  readonly drain?: DrainSpec
   readonly deadlines: Deadlines
+}
+
+/** Every instance that users left gets a POST, and answers with success once no connection that was open before is left. */
+export interface DrainSpec {
+  readonly path: string
+  readonly timeoutSeconds: number
 }
 
 export interface RolloutStep {
@@ -137,4 +153,14 @@ export interface AnalysisSpec {
     /** Factor on the active color's p95 latency. */
     readonly maxP95Ratio: number
   }
+  /** What to ask Prometheus for, where the target itself measures nothing; durations in milliseconds. */
+  readonly queries?: MetricQueries
+}
+
+/** PromQL; `$environment`, `$service` and `$color` are filled in. Requests and errors of the window, not rates of them. */
+export interface MetricQueries {
+  readonly requests?: string
+  readonly errors?: string
+  readonly p95?: string
+  readonly p99?: string
 }

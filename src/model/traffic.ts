@@ -30,7 +30,7 @@ export function decideShift(
   const goal = goalOf(rollout, state.step)
   const seen = evidence.observation.weights
   if (seen === undefined || !sameWeights(seen, goal)) return pursue(rollout, state, evidence, now)
-  if (state.confirmedAt === undefined) return confirmed(rollout, state, now)
+  if (state.confirmedAt === undefined) return confirmed(rollout, state, evidence, now)
   return decideBaking(
     rollout,
     { since: state.confirmedAt, bakeSeconds: bakeOf(rollout, state.step), evidence, now },
@@ -75,6 +75,10 @@ function nobodyElseServes(rollout: Rollout, evidence: Evidence): boolean {
   return rollout.from !== undefined && (evidence.observation.slots[rollout.from.color]?.ready ?? 0) === 0
 }
 
+/** With the times of new and of open connections, where the target tells them apart. */
+export const withTimes = (said: string, { observation: { moved } }: Evidence): string =>
+  moved === undefined ? said : `${said}: ${moved}`
+
 function shiftDeadline(rollout: Rollout, state: In<'shift'>): Instant {
   const { shift, hold } = rollout.plan.deadlines
   if (state.confirmedAt === undefined) return after(state.since, shift)
@@ -89,9 +93,10 @@ function meddled(rollout: Rollout, evidence: Evidence): string | undefined {
   return `${rollout.from.color} runs another release than when this rollout began`
 }
 
-function confirmed(rollout: Rollout, state: In<'shift'>, now: Instant): Decision {
+function confirmed(rollout: Rollout, state: In<'shift'>, evidence: Evidence, now: Instant): Decision {
   const last = state.step >= stepsOf(rollout).length - 1
-  const reason = `${stepsOf(rollout)[state.step]?.percent ?? 100} % of users are on ${rollout.to.color}`
+  const share = `${stepsOf(rollout)[state.step]?.percent ?? 100} % of users are on ${rollout.to.color}`
+  const reason = withTimes(share, evidence)
   return last
     ? move(rollout, { state: { phase: 'bake', since: now }, reason, now })
     : move(rollout, { state: { ...state, confirmedAt: now }, reason, now })

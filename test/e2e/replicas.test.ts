@@ -118,9 +118,11 @@ describe.runIf(needsPostgres())('three servers on one PostgreSQL', () => {
       await work
       expect(rig.replicas.map(replica => replica.pid())).toEqual(pids)
       for (const replica of rig.replicas) {
-        const told = (await replica.log()).join('\n')
-        expect(told.match(/went away/g)).toHaveLength(RESTARTS)
-        expect(told.match(/is back after/g)).toHaveLength(RESTARTS)
+        // A connection made while the database still recovers may be lost once more: more often than it was restarted.
+        const told = await replica.log()
+        const count = (words: RegExp): number => told.filter(line => words.test(line)).length
+        expect(count(/went away/)).toBeGreaterThanOrEqual(RESTARTS)
+        expect(count(/is back after/)).toBe(count(/went away/))
       }
       await expectAllWell()
     },

@@ -61,9 +61,13 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
     if (value === undefined) throw new Error(`there is no secret ${name}`)
     return value
   }
+  let isEnding = false
+  let reviving: Promise<unknown> = Promise.resolve()
   const revive = async () => {
-    const started = await startAgent({ folder, artifacts: artifactFolder })
-    clients.push(started)
+    if (isEnding) return
+    const starting = startAgent({ folder, artifacts: artifactFolder })
+    reviving = starting.catch(() => undefined)
+    clients.push(await starting)
   }
   const untilGone = async () => {
     if (running !== undefined) return await running.closed
@@ -104,6 +108,9 @@ export async function startLocalAgent(options: LocalAgentOptions = {}): Promise<
       await eventually('the agent is gone', async () => !(await isRunning(client.hello.pid)))
     },
     async end() {
+      // An agent that is being revived would come up after the others are gone, in a folder that nobody has any more.
+      isEnding = true
+      await reviving
       await client.shutDown()
       for (const each of clients) await each.close()
       await untilGone()

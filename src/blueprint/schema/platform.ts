@@ -83,6 +83,23 @@ export const kubernetes = z.strictObject({
     .max(253)
     .meta({ description: 'Context of the kubeconfig; the current one without it.', examples: ['shop-prod'] })
     .optional(),
+  access: z
+    .enum(['kubeconfig', 'in-cluster', 'eks'])
+    .meta({
+      title: 'kubeconfig, in-cluster or eks',
+      description:
+        'How Sluice enters the cluster: by a context of the kubeconfig, by its own service account, or with AWS credentials. Default: `kubeconfig` with a `context`, `eks` where a cluster of Amazon EKS is named, else `kubeconfig`.',
+      examples: ['in-cluster'],
+    })
+    .optional(),
+  eksCluster: value.text
+    .max(100)
+    .meta({
+      description:
+        'A cluster of Amazon EKS that stands already, in the region and account of the environment.',
+      examples: ['shared-prod'],
+    })
+    .optional(),
   namespace: value.name
     .meta({ description: 'Namespace. Default: project-environment.', examples: ['shop'] })
     .optional(),

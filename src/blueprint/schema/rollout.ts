@@ -135,6 +135,16 @@ const analysis = z.strictObject({
     .optional(),
 })
 
+const drain = z.strictObject({
+  path: value.urlPath.meta({
+    description: 'Gets a POST, and answers with success once no connection that was open before is left.',
+    examples: ['/drain'],
+  }),
+  timeout: value.positiveDuration
+    .meta({ description: 'Longest time of one instance.', default: '30s', examples: ['30s'] })
+    .optional(),
+})
+
 const deadline = value.positiveDuration.meta({ examples: ['10m'] })
 
 const deadlines = z.strictObject({
@@ -198,6 +208,13 @@ export const rollout = z.strictObject({
     .optional(),
   sticky: value.flag
     .meta({ description: 'Users keep their color while it has traffic (cookie).' })
+    .optional(),
+  drain: drain
+    .meta({
+      description:
+        'How an instance is asked to let go of its connections after users have left it, where the switch moves new connections only (`kubernetes.switch: service`). Without it the instances are replaced, a few at a time.',
+      examples: [{ path: '/drain' }],
+    })
     .optional(),
   deadlines: deadlines
     .meta({

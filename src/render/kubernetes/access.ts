@@ -1,5 +1,7 @@
 import type { AwsLevel } from '../../blueprint/aws-roles.ts'
 import type { KubernetesObject } from './kubernetes-object.ts'
+import type { RoutePlan } from './route-plan.ts'
+import { SERVER, serverRules } from './server-access.ts'
 
 interface AccessPlan {
   readonly project: string
@@ -7,8 +9,10 @@ interface AccessPlan {
   readonly labels: Readonly<Record<string, string>>
   /** What the holders of a role may do in the environment, by role. */
   readonly levels: Readonly<Record<string, AwsLevel>>
-  /** Users are moved by routes of a Gateway. */
-  readonly routed: boolean
+  /** What moves users. */
+  readonly route: Pick<RoutePlan, 'switch'>
+  /** Secrets are mounted from AWS Secrets Manager. */
+  readonly mountsSecrets: boolean
 }
 
 type Level = Exclude<AwsLevel, 'none'>
@@ -25,7 +29,7 @@ export function access({
   namespace,
   labels,
   levels,
-  routed,
+  ...server
 }: AccessPlan): readonly KubernetesObject[] {
   const holders = Object.entries(levels).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const operating = holders.some(([, level]) => level === 'operate')
@@ -38,17 +42,16 @@ export function access({
   })
   return [
     ...(operating ? [role(OPERATE, OPERATE_RULES, { namespace, labels })] : []),
-    ...(routed ? [role(ROUTE, ROUTE_RULES, { namespace, labels })] : []),
+    role(SERVER, serverRules({ namespace, ...server }), { namespace, labels }),
     ...holders.flatMap(([holder, level]) =>
       level === 'none' ? [] : GRANTS[level].map(roleRef => binding(holder, roleRef)),
     ),
-    ...(routed ? [binding(SERVER, { kind: 'Role', name: ROUTE })] : []),
+    binding(SERVER, { kind: 'Role', name: SERVER }),
   ]
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
 const OPERATE = 'operate'
-const ROUTE = 'route'
 
 interface RoleName {
   readonly kind: string
@@ -69,17 +72,6 @@ const OPERATE_RULES = [
   { apiGroups: [''], resources: ['pods/eviction', 'pods/portforward'], verbs: ['create'] },
   { apiGroups: ['apps'], resources: ['deployments/scale'], verbs: ['get', 'patch', 'update'] },
   { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['patch', 'update'] },
-]
-
-/** Sluice's server. Amazon EKS gives it all that the cluster's own role `edit` has, which knows no Gateway. */
-const SERVER = 'sluice'
-
-const ROUTE_RULES = [
-  {
-    apiGroups: ['gateway.networking.k8s.io'],
-    resources: ['httproutes'],
-    verbs: ['create', 'get', 'list', 'patch', 'update', 'watch'],
-  },
 ]
 
 function role(

@@ -1,7 +1,6 @@
 import type { ResolvedBlueprint, ResolvedEnvironment } from '../../blueprint/resolve-blueprint.ts'
 import { peopleRoleName, registryHome, rolePrefix } from '../names.ts'
 import { groupOf } from './access.ts'
-import { namespaceOf } from './service-plan.ts'
 
 /** A role of the environment's account that enters a cluster of Amazon EKS. */
 export interface ClusterEntry {
@@ -10,10 +9,8 @@ export interface ClusterEntry {
   readonly roleName: string
   /** By which rendered RoleBindings know whoever has the role. */
   readonly group: string
-  /** Access policies of Amazon EKS ("Review access policy permissions"), beside what RoleBindings allow. */
+  /** Access policies of Amazon EKS ("Review access policy permissions") for the whole cluster, beside what RoleBindings allow. */
   readonly policies: readonly string[]
-  /** Where the policies hold; everywhere without one. */
-  readonly namespaces: readonly string[]
 }
 
 /** People, and Sluice's server, which releases: without an entry nobody but who made the cluster gets in. */
@@ -40,7 +37,6 @@ function people(
           roleName: peopleRoleName(project, name, role),
           group: groupOf(project, role),
           policies: level === 'admin' ? ['AmazonEKSClusterAdminPolicy'] : [],
-          namespaces: [],
         },
       ]
     })
@@ -54,8 +50,8 @@ function server(blueprint: ResolvedBlueprint, environment: ResolvedEnvironment):
       name: 'sluice',
       roleName: `${rolePrefix(blueprint.project, environment.name)}-sluice`,
       group: groupOf(blueprint.project, 'sluice'),
-      policies: ['AmazonEKSEditPolicy'],
-      namespaces: [namespaceOf(environment)],
+      // The rendered Role `sluice` says what it may do, and nothing beside it.
+      policies: [],
     },
   ]
 }

@@ -75,12 +75,10 @@ describe('a ClusterConfig for eksctl', () => {
     expect(valuesOf(at(entries, '1'), 'accessPolicies')).toEqual([])
   })
 
-  it('lets the server of Sluice release into its namespace, and no further', () => {
+  it('lets the server of Sluice do what its own Role says, and nothing else', () => {
     const entries = JSON.stringify(at(clusters('cluster: {}')[0], 'accessEntries'))
     expect(entries).toContain(
-      '"principalARN":"arn:aws:iam::555555555555:role/shop-prod-sluice","kubernetesGroups":["shop:sluice"],' +
-        '"accessPolicies":[{"policyARN":"arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy",' +
-        '"accessScope":{"type":"namespace","namespaces":["shop-prod"]}}]',
+      '{"principalARN":"arn:aws:iam::555555555555:role/shop-prod-sluice","kubernetesGroups":["shop:sluice"]}',
     )
   })
 

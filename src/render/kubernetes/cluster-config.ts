@@ -6,7 +6,7 @@ import type {
 } from '../../blueprint/resolve-blueprint.ts'
 import { eksClusterName, secretName, taskRoleName } from '../names.ts'
 import { clusterAccess } from './cluster-access.ts'
-import { namespaceOf } from './service-plan.ts'
+import { namespaceOf } from './environment-plan.ts'
 
 /** An object of eksctl, not of a cluster: its metadata are others. */
 interface ClusterConfig {
@@ -142,7 +142,7 @@ function serviceRole(
 function accessEntries(blueprint: ResolvedBlueprint, environment: ResolvedEnvironment): readonly object[] {
   const { account } = environment
   if (account === undefined) return []
-  return clusterAccess(blueprint, environment).map(({ roleName, group, policies, namespaces }) => ({
+  return clusterAccess(blueprint, environment).map(({ roleName, group, policies }) => ({
     principalARN: `arn:aws:iam::${account.id}:role/${roleName}`,
     kubernetesGroups: [group],
     accessPolicies:
@@ -150,7 +150,7 @@ function accessEntries(blueprint: ResolvedBlueprint, environment: ResolvedEnviro
         ? undefined
         : policies.map(policy => ({
             policyARN: `arn:aws:eks::aws:cluster-access-policy/${policy}`,
-            accessScope: namespaces.length === 0 ? { type: 'cluster' } : { type: 'namespace', namespaces },
+            accessScope: { type: 'cluster' },
           })),
   }))
 }

@@ -17,10 +17,11 @@ export interface DeploymentSlot {
 /** One color of a service. */
 export function deployment(plan: ServicePlan, { color, replicas, config }: DeploymentSlot): KubernetesObject {
   const own = { [COLOR_LABEL]: color }
+  const released = releaseAnnotations(plan)
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: metadata(plan, slotName(plan.service, color), { labels: own }),
+    metadata: metadata(plan, slotName(plan.service, color), { labels: own, annotations: released }),
     spec: {
       replicas,
       revisionHistoryLimit: 2,
@@ -29,9 +30,23 @@ export function deployment(plan: ServicePlan, { color, replicas, config }: Deplo
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
       selector: { matchLabels: selectorOf(plan.service, color) },
       template: {
-        metadata: { labels: { ...plan.labels, ...own }, annotations: plan.annotations },
+        metadata: { labels: { ...plan.labels, ...own }, annotations: merged(plan.annotations, released) },
         spec: podSpec(plan, color, config),
       },
     },
   }
 }
+
+export const RELEASE_ANNOTATION = 'sluice.dev/release'
+export const ARTIFACT_ANNOTATION = 'sluice.dev/artifact'
+
+type Texts = Readonly<Record<string, string>>
+
+/** Which release is in the color: whoever looks at it, Sluice included, finds it there. */
+function releaseAnnotations({ release }: ServicePlan): Texts | undefined {
+  if (release === undefined) return undefined
+  return { [RELEASE_ANNOTATION]: release.id, [ARTIFACT_ANNOTATION]: release.artifact }
+}
+
+const merged = (written: Texts | undefined, released: Texts | undefined): Texts | undefined =>
+  written === undefined && released === undefined ? undefined : { ...written, ...released }

@@ -3,7 +3,7 @@ import type { ServicePlan } from './service-plan.ts'
 
 export interface MetadataAdditions {
   readonly labels?: Readonly<Record<string, string>>
-  readonly annotations?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>> | undefined
 }
 
 /** Of an object of a service, `name` being the object's own. */

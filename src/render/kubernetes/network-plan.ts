@@ -1,9 +1,9 @@
 import type { EnvironmentSettings } from '../../blueprint/layer-environment.ts'
 import type { ResolvedBlueprint, ResolvedEnvironment } from '../../blueprint/resolve-blueprint.ts'
 import type { ServiceSettings } from '../../blueprint/service-settings.ts'
+import { namespaceOf } from './environment-plan.ts'
 import { environmentLabels, serviceLabels } from './labels.ts'
 import { isAlb } from './route-plan.ts'
-import { namespaceOf } from './service-plan.ts'
 
 /** The network of one environment's services. */
 export interface NetworkPlan {

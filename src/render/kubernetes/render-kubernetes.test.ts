@@ -299,21 +299,28 @@ environments: { dev: { target: kubernetes }, staging: { target: kubernetes }, pr
     expect(bindings).toEqual([
       'dev shop:admin admin',
       'dev shop:developer admin',
+      'dev shop:sluice sluice',
       'prod shop:admin admin',
       'prod shop:operator view',
       'prod shop:operator operate',
+      'prod shop:sluice sluice',
       'staging shop:admin admin',
       'staging shop:qa view',
+      'staging shop:sluice sluice',
     ])
   })
 
-  it('lets whatever releases move routes of a Gateway, which the role `edit` of a cluster knows nothing of', () => {
+  it('lets the server of Sluice move users in the way of the environment, and read no secret', () => {
     const gateway = input({ environment: 'kubernetes: { switch: gateway, gateway: infra/public }' })
-    expect(at(read(gateway, 'RoleBinding sluice-route'), 'subjects')).toEqual([
+    expect(at(read(gateway, 'RoleBinding sluice-sluice'), 'subjects')).toEqual([
       { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'shop:sluice' },
     ])
-    expect(at(read(gateway, 'Role route'), 'resources')).toEqual(['httproutes'])
-    expect(find(input({}), 'Role route')).toBeUndefined()
+    const rules = JSON.stringify(read(gateway, 'Role sluice'))
+    expect(rules).toContain('"httproutes"')
+    expect(rules).not.toContain('"ingresses"')
+    expect(rules).toContain('"resources":["secrets"],"verbs":["create","patch","delete"]')
+    expect(rules).not.toMatch(/\*|escalate|bind|impersonate|exec/)
+    expect(JSON.stringify(read(input({}), 'Role sluice'))).toContain('"ingresses"')
   })
 
   it('lets operators keep a service alive without showing them its secrets', () => {

@@ -1,16 +1,18 @@
-import type { ResolvedEnvironment } from '../../blueprint/resolve-blueprint.ts'
+import type { ResolvedEnvironment, ResolvedService } from '../../blueprint/resolve-blueprint.ts'
 import { headerOf } from '../header.ts'
+import { imageOf } from '../image-of.ts'
 import type { RenderedFile, Renderer, RenderInput } from '../rendered-file.ts'
 import { yamlDocuments } from '../yaml-text.ts'
 import { access } from './access.ts'
 import { clusterConfig } from './cluster-config.ts'
+import { type EnvironmentPlan, environmentPlan, namespaceOf } from './environment-plan.ts'
 import { environmentLabels } from './labels.ts'
 import { namespace } from './namespace.ts'
 import { networkPlan } from './network-plan.ts'
 import { networkPolicies } from './network-policies.ts'
-import { isAlb, type RoutePlan, routePlan } from './route-plan.ts'
+import { isAlb } from './route-plan.ts'
 import { releaseObjects, stateObjects } from './service-objects.ts'
-import { namespaceOf, servicePlan } from './service-plan.ts'
+import { servicePlan } from './service-plan.ts'
 
 /** Every file of every environment whose target is Kubernetes. */
 export const renderKubernetes: Renderer = input =>
@@ -27,11 +29,11 @@ interface ObjectFile {
 
 function environmentFiles(input: RenderInput, environment: ResolvedEnvironment): readonly RenderedFile[] {
   const folder = `kubernetes/${environment.name}`
-  const route = routePlan(input.blueprint, environment)
+  const plan = environmentPlan(input.blueprint, environment)
   const files = [
     ...clusterFile(`${folder}.eksctl.yaml`, input, environment),
     ...sharedFiles(folder, input, environment),
-    ...serviceFiles(folder, input, { environment, route }),
+    ...serviceFiles(folder, input, { environment, plan }),
   ]
   return files.map(({ path, objects }) => ({
     path,
@@ -60,7 +62,8 @@ function sharedFiles(
   const name = namespaceOf(environment)
   const labels = environmentLabels({ project, environment: environment.name })
   const balanced = isAlb(environment.settings.kubernetes)
-  const routed = environment.settings.kubernetes.switch === 'gateway'
+  const { route } = environmentPlan(blueprint, environment)
+  const mountsSecrets = environment.account !== undefined
   const levels = Object.fromEntries(
     Object.entries(roles).map(([role, each]) => [role, each.levels[environment.name] ?? 'none']),
   )
@@ -69,7 +72,7 @@ function sharedFiles(
     { path: `${folder}/network.yaml`, objects: () => networkPolicies(networkPlan(blueprint, environment)) },
     {
       path: `${folder}/roles.yaml`,
-      objects: () => access({ project, namespace: name, labels, levels, routed }),
+      objects: () => access({ project, namespace: name, labels, levels, route, mountsSecrets }),
     },
   ]
 }
@@ -77,16 +80,19 @@ function sharedFiles(
 function serviceFiles(
   folder: string,
   input: RenderInput,
-  { environment, route }: { readonly environment: ResolvedEnvironment; readonly route: RoutePlan },
+  { environment, plan }: { readonly environment: ResolvedEnvironment; readonly plan: EnvironmentPlan },
 ): readonly ObjectFile[] {
+  // The service as the blueprint has it before any release: blue has the users.
+  const planned = (service: ResolvedService) =>
+    servicePlan(plan, { service: service.name, spec: service.spec, image: imageOf(input, service) })
   return environment.services.flatMap(service => [
     {
       path: `${folder}/service-${service.name}.yaml`,
-      objects: () => stateObjects(servicePlan(input, environment, service)),
+      objects: () => stateObjects(planned(service)),
     },
     {
       path: `${folder}/release/${service.name}.yaml`,
-      objects: () => releaseObjects(servicePlan(input, environment, service), route),
+      objects: () => releaseObjects(planned(service), plan.route),
     },
   ])
 }

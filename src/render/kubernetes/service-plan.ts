@@ -1,16 +1,11 @@
-import type {
-  ResolvedBlueprint,
-  ResolvedEnvironment,
-  ResolvedService,
-} from '../../blueprint/resolve-blueprint.ts'
-import type { ServiceSettings } from '../../blueprint/service-settings.ts'
 import type { Color } from '../../model/color.ts'
+import type { ReleaseContent, ReleaseId } from '../../model/release.ts'
 import type { ServiceSpec } from '../../model/service-spec.ts'
-import { imageOf, type RenderedImage } from '../image-of.ts'
-import { fitName, type ServiceNames, taskRoleName } from '../names.ts'
-import type { RenderInput } from '../rendered-file.ts'
-import { NAME_LENGTH } from './kubernetes-object.ts'
+import type { RenderedImage } from '../image-of.ts'
+import { type ServiceNames, taskRoleName } from '../names.ts'
+import type { EnvironmentPlan } from './environment-plan.ts'
 import { labelAnnotations, serviceLabels } from './labels.ts'
+import { clusterSecretName } from './secret-mounts.ts'
 
 /** All that the objects of one service are made of. */
 export interface ServicePlan extends ServiceNames {
@@ -19,7 +14,7 @@ export interface ServicePlan extends ServiceNames {
   readonly image: RenderedImage
   /** The color that has the users. */
   readonly active: Color
-  readonly limits: ServiceSettings['limits']
+  readonly limits: NonNullable<ServiceSpec['limits']>
   readonly capacity: Capacity
   readonly calls: readonly string[]
   /** Of every object of the service. */
@@ -28,59 +23,58 @@ export interface ServicePlan extends ServiceNames {
   /** The IAM role that the service runs as (IRSA); undefined outside of AWS. */
   readonly roleArn: string | undefined
   readonly secretSource: SecretSource
+  /** Undefined before any release. */
+  readonly release: PlannedRelease | undefined
+}
+
+export interface PlannedRelease {
+  readonly id: ReleaseId
+  readonly artifact: ReleaseContent['artifacts'][string]['digest']
 }
 
 /** Whether instances may stand on Spot capacity, which can be taken away: best there, never there, or as it comes. */
 export type Capacity = 'spot' | 'no-spot' | 'any'
 
-/** `aws`: the CSI driver mounts them from Secrets Manager. `cluster`: a Secret that somebody made in the cluster. */
+/** `aws`: the CSI driver mounts them from Secrets Manager. `cluster`: a Secret of this name in the cluster. */
 export type SecretSource =
   | { readonly kind: 'aws'; readonly region: string | undefined }
-  | { readonly kind: 'cluster' }
+  | { readonly kind: 'cluster'; readonly name: string }
 
-export function namespaceOf({ settings }: ResolvedEnvironment): string {
-  return fitName(settings.kubernetes.namespace, NAME_LENGTH)
+/** One service as it is to run. */
+export interface PlannedService {
+  readonly service: string
+  readonly spec: ServiceSpec
+  readonly image: RenderedImage
+  /** Blue before any release. */
+  readonly active?: Color
+  readonly release?: PlannedRelease
+  /** The Secret that a release reads its values from, outside of AWS. */
+  readonly secretName?: string
 }
 
-export function serviceRoleArn(
-  { project }: ResolvedBlueprint,
-  { name, account }: ResolvedEnvironment,
-  service: string,
-): string | undefined {
-  if (account === undefined) return undefined
-  return `arn:aws:iam::${account.id}:role/${taskRoleName({ project, environment: name, service }, 'task')}`
-}
-
-/** The service as the blueprint has it before any release: blue has the users. */
-export function servicePlan(
-  input: RenderInput,
-  environment: ResolvedEnvironment,
-  service: ResolvedService,
-): ServicePlan {
-  const { blueprint } = input
-  const { name, spec, settings } = service
-  const names = { project: blueprint.project, environment: environment.name, service: name }
+export function servicePlan(environment: EnvironmentPlan, planned: PlannedService): ServicePlan {
+  const { service, spec } = planned
+  const names = { project: environment.project, environment: environment.environment, service }
+  const labels = spec.labels ?? {}
   return {
     ...names,
-    namespace: namespaceOf(environment),
+    namespace: environment.namespace,
     spec,
-    image: imageOf(input, service),
-    active: 'blue',
-    limits: settings.limits,
-    capacity: capacityOf(environment, settings.spot),
-    calls: settings.calls,
-    labels: serviceLabels(names, settings.labels),
-    annotations: labelAnnotations(settings.labels),
-    roleArn: serviceRoleArn(blueprint, environment, name),
+    image: planned.image,
+    active: planned.active ?? 'blue',
+    limits: spec.limits ?? { cpu: 2 * spec.cpu, memory: 2 * spec.memory },
+    capacity: spec.spot === true ? 'spot' : environment.hasSpotNodes ? 'no-spot' : 'any',
+    calls: spec.calls ?? [],
+    labels: serviceLabels(names, labels),
+    annotations: labelAnnotations(labels),
+    roleArn:
+      environment.accountId === undefined
+        ? undefined
+        : `arn:aws:iam::${environment.accountId}:role/${taskRoleName(names, 'task')}`,
     secretSource:
-      environment.account === undefined
-        ? { kind: 'cluster' }
-        : { kind: 'aws', region: environment.settings.region },
+      environment.accountId === undefined
+        ? { kind: 'cluster', name: planned.secretName ?? clusterSecretName(service) }
+        : { kind: 'aws', region: environment.region },
+    release: planned.release,
   }
-}
-
-function capacityOf({ settings }: ResolvedEnvironment, spot: boolean): Capacity {
-  if (spot) return 'spot'
-  const groups = Object.values(settings.kubernetes.cluster?.nodeGroups ?? {})
-  return groups.some(group => group?.spot === true) ? 'no-spot' : 'any'
 }

@@ -1,11 +1,5 @@
 import type { ServiceConfig } from './config-maps.ts'
-import {
-  clusterSecretName,
-  type SecretMount,
-  secretMounts,
-  secretVariables,
-  secretVariablesName,
-} from './secret-mounts.ts'
+import { type SecretMount, secretMounts, secretVariables, secretVariablesName } from './secret-mounts.ts'
 import type { ServicePlan } from './service-plan.ts'
 
 interface VolumeMount {
@@ -64,7 +58,7 @@ function secretFiles(plan: ServicePlan, { volume, providerClass, files, folder }
     volumes: [
       plan.secretSource.kind === 'aws'
         ? csiVolume(volume, providerClass)
-        : { name: volume, secret: { secretName: clusterSecretName(plan.service), items } },
+        : { name: volume, secret: { secretName: plan.secretSource.name, items } },
     ],
     volumeMounts:
       folder === undefined

@@ -3,7 +3,7 @@ import type {
   ResolvedEnvironment,
   ResolvedService,
 } from '../../blueprint/resolve-blueprint.ts'
-import { namespaceOf } from '../kubernetes/service-plan.ts'
+import { namespaceOf } from '../kubernetes/environment-plan.ts'
 import { environmentName } from '../names.ts'
 
 /** An environment that a Prometheus server measures. */

@@ -1,6 +1,6 @@
 import type { ResolvedBlueprint, ResolvedEnvironment } from '../../blueprint/resolve-blueprint.ts'
 import { clusterAccess } from '../kubernetes/cluster-access.ts'
-import { namespaceOf } from '../kubernetes/service-plan.ts'
+import { namespaceOf } from '../kubernetes/environment-plan.ts'
 import { eksClusterName } from '../names.ts'
 import type { HclMap, HclValue } from './hcl-text.ts'
 
@@ -52,9 +52,9 @@ function nodeGroups({ nodeGroups: groups = {} }: Cluster): HclMap {
 function access(blueprint: ResolvedBlueprint, environment: ResolvedEnvironment): HclMap {
   const entries = clusterAccess(blueprint, environment)
   return Object.fromEntries(
-    entries.map(({ name, roleName, group, policies, namespaces }) => [
+    entries.map(({ name, roleName, group, policies }) => [
       name,
-      { role_name: roleName, groups: [group], policies, namespaces },
+      { role_name: roleName, groups: [group], policies },
     ]),
   )
 }

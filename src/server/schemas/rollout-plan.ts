@@ -3,6 +3,7 @@ import { named } from './registry.ts'
 
 const seconds = z.number().min(0).max(31_536_000)
 const share = z.number().min(0).max(1)
+const query = z.string().min(1).max(4000)
 const headers = z.record(z.string().max(256), z.string().max(8192))
 
 const verificationSchema = z.discriminatedUnion('kind', [
@@ -30,6 +31,14 @@ const analysisSchema = z.strictObject({
   maxP95Milliseconds: z.number().min(0).exactOptional(),
   maxP99Milliseconds: z.number().min(0).exactOptional(),
   comparison: z.strictObject({ maxErrorRateIncrease: share, maxP95Ratio: z.number().min(0) }).exactOptional(),
+  queries: z
+    .strictObject({
+      requests: query.exactOptional(),
+      errors: query.exactOptional(),
+      p95: query.exactOptional(),
+      p99: query.exactOptional(),
+    })
+    .exactOptional(),
 })
 
 export const rolloutPlanSchema = named(
@@ -45,6 +54,7 @@ export const rolloutPlanSchema = named(
     analysis: analysisSchema,
     standbySeconds: seconds,
     sticky: z.boolean(),
+    drain: z.strictObject({ path: z.string().max(2048), timeoutSeconds: seconds }).exactOptional(),
     deadlines: z.strictObject({
       preflight: seconds,
       provision: seconds,

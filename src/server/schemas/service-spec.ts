@@ -61,6 +61,10 @@ export const serviceSpecSchema = named(
     health: z.strictObject({ liveness: probeSchema, readiness: probeSchema }),
     cpu: z.number().min(0).max(1_048_576),
     memory: z.number().min(0).max(16_777_216),
+    limits: z
+      .strictObject({ cpu: z.number().min(0).max(1_048_576), memory: z.number().min(0).max(16_777_216) })
+      .exactOptional(),
+    spot: z.boolean().exactOptional(),
     replicas: count,
     scaling: scalingSchema.exactOptional(),
     config: z.record(variableName, z.string().max(CONFIG_VALUE_CHARACTERS)),
@@ -69,6 +73,8 @@ export const serviceSpecSchema = named(
     ingress: z
       .array(z.strictObject({ host: z.string().max(253).exactOptional(), path: z.string().max(2048) }))
       .max(200),
+    calls: z.array(nameSchema).max(200).exactOptional(),
+    labels: z.record(z.string().max(317), z.string().max(63)).exactOptional(),
     after: z.array(nameSchema).max(200),
     graceSeconds: seconds,
     rollout: rolloutPlanSchema,

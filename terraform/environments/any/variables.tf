@@ -132,7 +132,7 @@ variable "ec2" {
 }
 
 variable "eks_cluster" {
-  description = "The cluster, where Kubernetes runs the services and the blueprint says what it is made of; null otherwise. access says who enters it: roles of this account, with the groups that RBAC knows them by and access policies of Amazon EKS in namespaces (in all without one)."
+  description = "The cluster, where Kubernetes runs the services and the blueprint says what it is made of; null otherwise. access says who enters it: roles of this account, with the groups that RBAC knows them by and access policies of Amazon EKS, which hold for the whole cluster."
   type = object({
     name               = string
     version            = string
@@ -148,10 +148,9 @@ variable "eks_cluster" {
       labels         = map(string)
     }))
     access = map(object({
-      role_name  = string
-      groups     = list(string)
-      policies   = list(string)
-      namespaces = list(string)
+      role_name = string
+      groups    = list(string)
+      policies  = list(string)
     }))
   })
 }

@@ -301,7 +301,7 @@ module "eks_cluster" {
     for name, entry in var.eks_cluster.access : name => {
       principal_arn     = "arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}:role/${entry.role_name}"
       kubernetes_groups = entry.groups
-      policies          = { for policy in entry.policies : policy => { namespaces = entry.namespaces } }
+      policies          = { for policy in entry.policies : policy => {} }
     }
   }
 

@@ -76,22 +76,19 @@ eks_cluster = {
   }
   access = {
     admin = {
-      role_name  = "fleet-prod-eks-admin"
-      groups     = ["fleet:admin"]
-      policies   = ["AmazonEKSClusterAdminPolicy"]
-      namespaces = []
+      role_name = "fleet-prod-eks-admin"
+      groups    = ["fleet:admin"]
+      policies  = ["AmazonEKSClusterAdminPolicy"]
     }
     operator = {
-      role_name  = "fleet-prod-eks-operator"
-      groups     = ["fleet:operator"]
-      policies   = []
-      namespaces = []
+      role_name = "fleet-prod-eks-operator"
+      groups    = ["fleet:operator"]
+      policies  = []
     }
     sluice = {
-      role_name  = "fleet-prod-eks-sluice"
-      groups     = ["fleet:sluice"]
-      policies   = ["AmazonEKSEditPolicy"]
-      namespaces = ["fleet-prod-eks"]
+      role_name = "fleet-prod-eks-sluice"
+      groups    = ["fleet:sluice"]
+      policies  = []
     }
   }
 }
