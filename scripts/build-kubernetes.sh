@@ -3,10 +3,12 @@
 # pinned in scripts/kubernetes, and fetches the definitions of the Gateway API and of SecretProviderClass. Both are kept in
 # the user's cache folder: a repeated run builds only what is missing there.
 #
-#   sh scripts/build-kubernetes.sh [PROGRAM ...]    the default: kube-apiserver kubectl
+#   sh scripts/build-kubernetes.sh [PROGRAM ... | all]    the default: kube-apiserver kubectl
 set -eu
 
 [ "$#" -gt 0 ] || set -- kube-apiserver kubectl
+# A cluster with a node.
+[ "$*" != all ] || set -- kube-apiserver kube-controller-manager kube-proxy kube-scheduler kubectl kubelet
 sources=$(cd "$(dirname "$0")/kubernetes" && pwd)
 version=$(sed -n 's|^require k8s.io/kubernetes ||p' "$sources/go.mod")
 kept="${XDG_CACHE_HOME:-$HOME/.cache}/sluice/kubernetes/$version"

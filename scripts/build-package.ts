@@ -27,6 +27,8 @@ export async function buildPackage(dist: string, plugins: readonly Plugin[] = []
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // Packages that ship both forms are taken as ES modules: what is not used of them is left out.
+    mainFields: ['module', 'main'],
     target: 'node24',
     minifySyntax: true,
     minifyWhitespace: true,

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Installs what the tests and measurements run against and npm does not bring: a registry, two balancers to
-# compare with, a load generator, Docker, etcd for Kubernetes' API server, PostgreSQL, small disks that fill up, and what
-# checks rendered files (shellcheck, promtool). Safe to repeat: only what is missing is installed.
+# compare with, a load generator, Docker, etcd for Kubernetes' API server, what a node of Kubernetes runs pods with,
+# PostgreSQL, small disks that fill up, and what checks rendered files (shellcheck, promtool). Safe to repeat: only what is missing is installed.
 set -eu
 
 # Debian puts some of these in sbin, which a plain user's PATH may not have.
 PATH="$PATH:/usr/sbin:/sbin"
 
 missing=''
-for package in docker-registry nginx haproxy wrk shellcheck; do
+for package in docker-registry nginx haproxy wrk shellcheck containerd runc openssl; do
   if command -v "$package" >/dev/null 2>&1; then
     echo "present: $package ($(command -v "$package"))"
   else
@@ -18,7 +18,7 @@ for package in docker-registry nginx haproxy wrk shellcheck; do
 done
 
 # Programs whose package has another name.
-for pair in ps:procps dockerd:docker.io etcd:etcd-server promtool:prometheus mkfs.ext4:e2fsprogs losetup:util-linux; do
+for pair in ps:procps dockerd:docker.io etcd:etcd-server promtool:prometheus mkfs.ext4:e2fsprogs losetup:util-linux nft:nftables ip:iproute2 iptables:iptables; do
   if command -v "${pair%%:*}" >/dev/null 2>&1; then
     echo "present: ${pair%%:*}"
   else
@@ -33,6 +33,14 @@ if command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/de
 else
   echo 'missing: initdb (package postgresql)'
   missing="$missing postgresql"
+fi
+
+# Debian keeps the programs that give a pod its network where no PATH leads.
+if [ -x /usr/lib/cni/bridge ] || [ -x /opt/cni/bin/bridge ] || [ -x /usr/libexec/cni/bridge ]; then
+  echo 'present: CNI plugins'
+else
+  echo 'missing: CNI plugins (package containernetworking-plugins)'
+  missing="$missing containernetworking-plugins"
 fi
 
 if [ -z "$missing" ]; then

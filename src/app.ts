@@ -3,7 +3,10 @@ import pino from 'pino'
 import { createVerifier } from './analysis/verifier.ts'
 import { followPolicy } from './app/follow-policy.ts'
 import { openStore } from './app/open-store.ts'
+import { openLocal } from './app/open-local.ts'
+import { kubernetesOpener } from './app/open-kubernetes.ts'
 import { keepPolicy, readPolicy } from './app/policy-in-force.ts'
+import { createTargetBook } from './app/target-book.ts'
 import { openArtifactStore } from './artifacts/content-store.ts'
 import { makePrivate } from './artifacts/private-folder.ts'
 import { oneAtATime } from './backup/one-at-a-time.ts'
@@ -19,8 +22,7 @@ import { createServer } from './server/create-server.ts'
 import { listen } from './server/listen.ts'
 import { logLines } from './server/log-lines.ts'
 import { withoutRepeats } from './server/log-repeats.ts'
-import { createLocalTarget } from './targets/local/local-target.ts'
-import { startAgent } from './targets/local/start-agent.ts'
+import type { SecretReader } from './targets/workload-secrets.ts'
 
 export interface AppOptions {
   /** The project's, with `.sluice` in it. */
@@ -83,21 +85,23 @@ export async function startServer(options: AppOptions): Promise<App> {
       version: options.version,
       ...(options.agentEntry === undefined ? {} : { entry: options.agentEntry }),
     }
-    const agent = await startAgent(agentOptions)
-    const target = createLocalTarget({
-      agent,
-      artifacts,
-      readSecret: (...place) => secrets.read(...place),
-      revive: async () => (await startAgent(agentOptions)).close(),
+    const readSecret: SecretReader = (...place) => secrets.read(...place)
+    const targets = createTargetBook({
+      localFolder: agentOptions.folder,
+      openLocal: () => openLocal(agentOptions, { artifacts, readSecret }),
+      kubernetes: kubernetesOpener({ readSecret, clock, log }),
     })
-    const policy = await keepPolicy({ store, target, clock, file: options.blueprintFile }, first)
+    const policy = await keepPolicy(
+      { store, adopt: targets.adopt, clock, file: options.blueprintFile },
+      first,
+    )
     const parts: EngineParts = {
       store,
       policy,
       clock,
-      targetOf: () => target,
-      metricsOf: () => target,
-      watchTargets: listener => target.watch(listener),
+      targetOf: targets.targetOf,
+      metricsOf: targets.metricsOf,
+      watchTargets: targets.watch,
       verifier: createVerifier({ folder: options.folder, path: process.env['PATH'] ?? '' }),
       after: systemAfter,
       log,
@@ -126,7 +130,7 @@ export async function startServer(options: AppOptions): Promise<App> {
           now: clock.now,
         }),
       ),
-      logs: (service, wanted, signal) => target.logs(service, wanted, signal),
+      logs: (service, wanted, signal) => targets.targetOf(service.environment).logs(service, wanted, signal),
       logger,
       version: options.version,
       ...(options.instance === undefined ? {} : { instance: options.instance }),
@@ -143,7 +147,7 @@ export async function startServer(options: AppOptions): Promise<App> {
         stopFollowing()
         await server.close()
         await engine.stop()
-        await agent.close()
+        await targets.close()
         await store.close()
       },
     }

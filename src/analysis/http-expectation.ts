@@ -17,7 +17,7 @@ export async function checkHttp(
   const asked = `${expected.method} ${expected.path}`
   const began = performance.now()
   try {
-    const answer = await request(new URL(expected.path, endpoint.origin), {
+    const answer = await request(new URL(`${endpoint.origin}${expected.path}`), {
       method: expected.method as 'GET',
       headers: { ...endpoint.headers, ...expected.headers },
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]),

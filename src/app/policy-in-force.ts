@@ -1,13 +1,11 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import { loadBlueprint } from '../blueprint/load.ts'
 import { policyOf } from '../blueprint/policy-of.ts'
-import { resolveEnvironments } from '../blueprint/resolve-service.ts'
 import type { Clock, Store } from '../engine/ports.ts'
 import { lookAgain } from '../engine/waiting.ts'
 import type { Digest } from '../model/digest.ts'
 import type { Policy } from '../model/policy.ts'
 import { UserError } from '../model/user-error.ts'
-import type { LocalTarget } from '../targets/local/local-target.ts'
 
 /** A blueprint as it was read. */
 export interface ReadPolicy {
@@ -28,12 +26,12 @@ export async function readPolicy(file: string): Promise<ReadPolicy> {
     )
   }
   const policy = policyOf(loaded.blueprint)
-  const absent = policy.environments.find(({ target }) => target !== 'local')
+  const absent = policy.environments.find(({ target }) => target === 'ecs' || target === 'ec2')
   if (absent !== undefined) {
     throw new UserError(
       `${file} environments.${absent.name}.target`,
-      `this version runs releases on the local target only, not on ${absent.target}`,
-      'set it to local, or leave it out',
+      `this version runs releases on the local target and on Kubernetes, not on ${absent.target}`,
+      'set it to local or kubernetes',
     )
   }
   return { policy, revision: loaded.revision, blueprint: loaded.blueprint }
@@ -51,7 +49,8 @@ export interface PolicyInForce {
 
 export interface PolicyParts {
   readonly store: Store
-  readonly target: LocalTarget
+  /** Makes ready what the blueprint's environments need; tells where users reach each. */
+  readonly adopt: (read: ReadPolicy) => Promise<Readonly<Record<string, string>>>
   readonly clock: Clock
   readonly file: string
 }
@@ -59,13 +58,9 @@ export interface PolicyParts {
 /** The policy in force, how to read it again, and where users reach each environment. */
 export async function keepPolicy(parts: PolicyParts, first: ReadPolicy): Promise<PolicyInForce> {
   let inForce = first
-  let addresses: Readonly<Record<string, { readonly address: string }>> = {}
+  let addresses: Readonly<Record<string, string>> = {}
   const adopt = async (read: ReadPolicy): Promise<void> => {
-    const services = Object.entries(resolveEnvironments(read.blueprint)).map(([name, byService]) => [
-      name,
-      Object.keys(byService),
-    ])
-    addresses = await parts.target.ensureEnvironments(read.policy, Object.fromEntries(services))
+    addresses = await parts.adopt(read)
     inForce = read
   }
   const announce = async (read: ReadPolicy): Promise<void> => {
@@ -75,7 +70,7 @@ export async function keepPolicy(parts: PolicyParts, first: ReadPolicy): Promise
   await announce(first)
   return {
     current: () => inForce.policy,
-    addressOf: environment => addresses[environment]?.address,
+    addressOf: environment => addresses[environment],
     reload: async () => announce(await readPolicy(parts.file)),
     async follow(revision) {
       if (revision !== inForce.revision) await adopt(await readPolicy(parts.file))

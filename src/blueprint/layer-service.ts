@@ -1,13 +1,17 @@
 import type { Blueprint } from './blueprint.ts'
+import { defaultQueries } from './default-queries.ts'
 import {
   COMPARISON_DEFAULTS,
+  ENVIRONMENT_DEFAULTS,
   SCALING_DEFAULTS,
   SERVICE_DEFAULTS,
   SERVICE_TIER_DEFAULTS,
   STRATEGY_STEPS,
 } from './defaults.ts'
 import { tierOf } from './environment-order.ts'
+import { sharesUsers } from './kubernetes-switch.ts'
 import { isMap, type Layer, type LayerName, mergeLayers, type Origins } from './layers.ts'
+import { valueAt } from './plain-data.ts'
 import type { RolloutSettings, ServiceSettings } from './service-settings.ts'
 
 export interface LayeredService {
@@ -21,22 +25,46 @@ export interface ServicePlace {
   readonly service: string
 }
 
-type Content = Pick<Blueprint, 'services' | 'environments'>
+type Content = Pick<
+  Blueprint,
+  'project' | 'services' | 'environments' | 'target' | 'monitoring' | 'kubernetes'
+>
 
 /** Default ← default of the tier ← service ← `defaults` of the environment ← the environment's own word on the service. */
 export function layerService(blueprint: Content, place: ServicePlace): LayeredService {
   const written = writtenLayers(blueprint, place)
-  const parts = partDefaults(mergeLayers(written).value)
+  const given = mergeLayers(written).value
   const tier = SERVICE_TIER_DEFAULTS[tierOf(blueprint, place.environment)]
   const { value, origins } = mergeLayers([
     { name: 'default', value: SERVICE_DEFAULTS },
     { name: 'tier default', value: tier },
     // Above the tier: a part that the tier has off is completed as well.
-    { name: 'default', value: parts },
+    { name: 'default', value: partDefaults(given) },
+    { name: 'default', value: measuringDefaults(blueprint, place.environment, given) },
     ...written,
   ])
   assertMerged(value)
-  return { settings: derive(value, origins), origins }
+  const settings = derive(value, origins)
+  return { settings: movedAtOnce(blueprint, place, { settings, origins }), origins }
+}
+
+/** Users who cannot be shared have the one step that there is, unless somebody asked for others: that is told. */
+function movedAtOnce(
+  { environments, ...shared }: Content,
+  { environment }: ServicePlace,
+  { settings, origins }: LayeredService,
+): ServiceSettings {
+  const { rollout } = settings
+  const own = environments[environment]
+  const isAsked = rollout.strategy !== 'blue-green' || isWritten(origins, 'rollout.steps')
+  if (isAsked || (own?.target ?? shared.target) !== 'kubernetes') return settings
+  const written = { ...shared.kubernetes, ...own?.kubernetes }
+  const way = {
+    switch: written.switch ?? ENVIRONMENT_DEFAULTS.kubernetes.switch,
+    ingressClass: written.ingressClass ?? ENVIRONMENT_DEFAULTS.kubernetes.ingressClass,
+  }
+  if (sharesUsers(way, settings)) return settings
+  return { ...settings, rollout: { ...rollout, steps: [{ percent: 100, bake: rollout.bake }] } }
 }
 
 /** True for a field that the team wrote, in whatever layer. */
@@ -66,12 +94,25 @@ function writtenLayers(blueprint: Content, place: ServicePlace): Layer[] {
 
 /** Parts that are off until they are asked for bring their own defaults with them. */
 function partDefaults(written: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const rollout = isMap(written['rollout']) ? written['rollout'] : {}
-  const analysis = isMap(rollout['analysis']) ? rollout['analysis'] : {}
   return {
     ...(isMap(written['scaling']) ? { scaling: SCALING_DEFAULTS } : {}),
-    ...(isMap(analysis['comparison']) ? { rollout: { analysis: { comparison: COMPARISON_DEFAULTS } } } : {}),
+    ...(isMap(valueAt(written, ['rollout', 'analysis', 'comparison']))
+      ? { rollout: { analysis: { comparison: COMPARISON_DEFAULTS } } }
+      : {}),
   }
+}
+
+/** A cluster with a Prometheus is measured by it. Who writes a query writes all: counters of two kinds do not fit together. */
+function measuringDefaults(
+  { project, environments, ...shared }: Content,
+  environment: string,
+  written: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const own = environments[environment]
+  const server = own?.monitoring?.prometheus ?? shared.monitoring?.prometheus
+  if ((own?.target ?? shared.target) !== 'kubernetes' || server === undefined) return {}
+  if (valueAt(written, ['rollout', 'analysis', 'queries']) !== undefined) return {}
+  return { rollout: { analysis: { queries: defaultQueries(project) } } }
 }
 
 /** What the layers give together: all but what follows from other fields. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { queryProblem } from '../model/metric-queries.ts'
 import { blueprintOf, SMALL } from './blueprint.fixture.ts'
+import { defaultQueries } from './default-queries.ts'
 import { resolveEnvironment } from './layer-environment.ts'
 import { policyOf } from './policy-of.ts'
 import { resolveEnvironments, resolveService } from './resolve-service.ts'
@@ -268,6 +270,34 @@ environments:
     expect(builtIn).toEqual({
       permissions: ['read', 'create-release', 'approve'],
       permissionsIn: { dev: ['promote', 'operate', 'rollback', 'manage-secrets'] },
+    })
+  })
+})
+
+describe('what a rollout on Kubernetes asks', () => {
+  const TEXT = `project: shop
+services:
+  web: { build: ./web }
+  own: { build: ./own, rollout: { analysis: { queries: { requests: 'r{color="$color"}[$window]', errors: 'e{color="$color"}[$window]' } } } }
+monitoring: { prometheus: 'http://p:9090' }
+environments: { laptop: {}, prod: { target: kubernetes } }
+`
+  const queriesOf = (environment: string, service: string) =>
+    resolveService(blueprintOf(TEXT), environment, service).rollout.analysis.queries
+
+  it('is about the counters that scraping is rendered for, and stands in the release', () => {
+    expect(queriesOf('prod', 'web')).toEqual(defaultQueries('shop'))
+    expect(Object.values(defaultQueries('shop')).map(queryProblem)).toEqual(Array(4).fill(undefined))
+  })
+
+  it('is nothing where the target measures by itself', () => {
+    expect(queriesOf('laptop', 'web')).toBeUndefined()
+  })
+
+  it('is what the service says, and nothing else beside it', () => {
+    expect(queriesOf('prod', 'own')).toEqual({
+      requests: 'r{color="$color"}[$window]',
+      errors: 'e{color="$color"}[$window]',
     })
   })
 })

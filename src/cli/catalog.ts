@@ -21,6 +21,11 @@ export const CATALOG: readonly CatalogEntry[] = [
     load: async () => (await import('./commands/init.ts')).init,
   },
   {
+    name: 'import',
+    summary: 'Begin with what runs already',
+    load: async () => (await import('./commands/import.ts')).importing,
+  },
+  {
     name: 'check',
     summary: 'Say everything that is wrong with the blueprint',
     load: async () => (await import('./commands/check.ts')).check,
@@ -70,6 +75,16 @@ export const CATALOG: readonly CatalogEntry[] = [
     name: 'status',
     summary: 'Show what runs where: environments as columns, services as rows',
     load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
+    name: 'diff',
+    summary: 'Show what in an environment is not as it was released, and who changed it',
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
+    name: 'repair',
+    summary: 'Make an environment as it was released, whoever changed it',
+    load: async () => (await import('./commands/repair.ts')).repair,
   },
   {
     name: 'release',

@@ -8,6 +8,7 @@ import type { Promotion } from '../model/promotion.ts'
 import type { Release, ReleaseContent, ReleaseId } from '../model/release.ts'
 import type { Approval, Check } from '../model/review.ts'
 import type { Rollout } from '../model/rollout.ts'
+import type { LiveDifference } from '../targets/target.ts'
 
 /** Why something asked for was not done. `conflict`: the state does not allow it (any more); `unmet`: a gate says no. */
 export interface Refusal {
@@ -77,6 +78,22 @@ export interface ControlPlane {
   ): Promise<Answer<Freeze>>
   liftFreeze(id: string, by: Actor): Promise<Answer<Freeze>>
   status(): Promise<Status>
+  /** What in the environment is not as it was released; of one service, or of all. Changes nothing. */
+  differences(place: LivePlace): Promise<Answer<readonly ServiceDifferences[]>>
+  /** Makes it as released again, whoever changed it, and tells what was different. */
+  repair(place: LivePlace, by: Actor): Promise<Answer<readonly ServiceDifferences[]>>
+}
+
+export interface LivePlace {
+  readonly environment: string
+  readonly service?: string
+}
+
+export interface ServiceDifferences {
+  readonly service: string
+  readonly differences: readonly LiveDifference[]
+  /** Why it could not be compared. */
+  readonly problem?: string
 }
 
 /** Environments as columns, services as rows. */

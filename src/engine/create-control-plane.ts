@@ -1,4 +1,5 @@
 import { declareFreeze, liftFreeze } from './commands/freezes.ts'
+import { differences, repair } from './commands/live.ts'
 import { abortPromotion, gate, promote } from './commands/promotions.ts'
 import { createRelease, findRelease } from './commands/releases.ts'
 import { decideApproval, reportCheck, withdrawApproval } from './commands/reviews.ts'
@@ -27,5 +28,7 @@ export function createControlPlane(
     declareFreeze: (freeze, by) => declareFreeze(parts, freeze, by),
     liftFreeze: (id, by) => liftFreeze(parts, id, by),
     status: () => status(parts, addressOf),
+    differences: place => differences(parts, place),
+    repair: (place, by) => repair(parts, place, by),
   }
 }

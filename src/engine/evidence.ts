@@ -85,7 +85,7 @@ async function verify(parts: EngineParts, rollout: Rollout, signal: AbortSignal)
 /** Measurements that cannot be had are absent, and absence is no health. */
 async function measure(
   parts: EngineParts,
-  { environment, service, id, plan }: Rollout,
+  { environment, service, id, plan, to }: Rollout,
   since: Instant,
   until: Instant,
   signal: AbortSignal,
@@ -93,7 +93,10 @@ async function measure(
   try {
     const { queries } = plan.analysis
     const query = { environment, service, since, until, ...(queries === undefined ? {} : { queries }) }
-    return await parts.metricsOf(environment).measure(query, signal)
+    const measurements = await parts.metricsOf(environment).measure(query, signal)
+    const missing = measurements.missing?.[to.color]
+    if (missing !== undefined) parts.log.warn({ rollout: id, error: missing }, 'no measurements')
+    return measurements
   } catch (error) {
     parts.log.warn({ rollout: id, error: messageOf(error) }, 'no measurements')
     return undefined

@@ -87,3 +87,20 @@ const mayMeetPrior = ({ state }: Rollout): boolean => state.phase === 'pending' 
 
 const makesRoom = ({ state, request }: Rollout): boolean =>
   state.phase === 'retire' || (state.phase === 'standby' && request?.kind === 'end-standby')
+
+/** So many of a service's rollouts nearly always tell who serves and since when. */
+const NEWEST = 3
+
+/** The newest rollouts of a service, as far back as the one that brought what serves now. */
+export async function untilServing(store: Store, filter: RolloutFilter): Promise<readonly Rollout[]> {
+  const history: Rollout[] = []
+  for await (const rollouts of everyPage(page => store.rollouts(filter, page), NEWEST)) {
+    history.push(...rollouts)
+    if (broughtBy(history, servesNow(history)) !== undefined) break
+  }
+  return history
+}
+
+export function broughtBy(rollouts: readonly Rollout[], serving: Occupant | undefined): Rollout | undefined {
+  return rollouts.find(({ to }) => to.release === serving?.release && to.color === serving.color)
+}

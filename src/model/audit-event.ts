@@ -48,6 +48,7 @@ export type AuditKind =
   | 'token.created'
   | 'token.revoked'
   | 'policy.changed'
+  | 'environment.repaired'
   | 'store.backed-up'
   | 'store.restored'
   | 'store.moved'

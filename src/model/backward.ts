@@ -1,8 +1,8 @@
-import { sameWeights, weightsFor } from './color.ts'
+import { weightsFor } from './color.ts'
 import type { Decision, Evidence } from './decision.ts'
 import type { Instant } from './instant.ts'
 import { act, after, done, LOOK_AGAIN, move, newSlot, wait } from './moves.ts'
-import { isReady } from './observation.ts'
+import { isReady, showsWeights } from './observation.ts'
 import { isRolling, type Occupant, type Rollout, type RolloutState } from './rollout.ts'
 import { withTimes } from './traffic.ts'
 
@@ -19,8 +19,7 @@ export function decideRollback(
   if (from === undefined) throw new Error(`${rollout.id} rolls back but has nothing to go back to`)
   if (isRolling(rollout)) return replaceBack(rollout, state, evidence, now)
   const goal = weightsFor(from.color, 100)
-  const seen = evidence.observation.weights
-  if (seen !== undefined && sameWeights(seen, goal)) return reached(rollout, state, evidence, now)
+  if (showsWeights(evidence.observation, goal)) return reached(rollout, state, evidence, now)
   const slot = evidence.observation.slots[from.color]
   if (slot?.release === from.release && slot.ready > 0) {
     return act({ kind: 'shift', weights: goal }, `sending all users back to ${from.color}`)

@@ -29,6 +29,14 @@ describe('the verdict on a color', () => {
     expect(judge(spec, 'green', { green: { requests: 19, errors: 19 } }).health).toBe('unknown')
   })
 
+  it('says why a color was not measured, where that is known', () => {
+    const measurements = { blue: { requests: 100, errors: 0 }, missing: { green: 'no series' } }
+    expect(judge(spec, 'green', measurements)).toEqual({
+      health: 'unknown',
+      reason: 'no measurements yet: no series',
+    })
+  })
+
   it('lets silence pass only where no requests are asked for', () => {
     const quiet = { ...spec, minimumRequests: 0 }
     expect(judge(quiet, 'green', undefined).health).toBe('healthy')

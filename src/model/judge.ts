@@ -23,7 +23,7 @@ export function judge(spec: AnalysisSpec, color: Color, measurements: Measuremen
   if (own === undefined) {
     return spec.minimumRequests === 0
       ? { health: 'healthy', reason: 'no measurements, and none are asked for' }
-      : { health: 'unknown', reason: 'no measurements yet' }
+      : { health: 'unknown', reason: withReason('no measurements yet', measurements?.missing?.[color]) }
   }
   if (own.requests < Math.max(1, spec.minimumRequests)) return judgeSilence(spec, own)
   const problem = absoluteProblem(spec, own) ?? comparedProblem(spec, own, measurements?.[otherColor(color)])
@@ -33,6 +33,9 @@ export function judge(spec: AnalysisSpec, color: Color, measurements: Measuremen
     reason: `${own.requests} requests, ${percent(own.errors / own.requests)} failed`,
   }
 }
+
+const withReason = (said: string, reason: string | undefined): string =>
+  reason === undefined ? said : `${said}: ${reason}`
 
 function judgeSilence(spec: AnalysisSpec, own: Measurement): Verdict {
   if (spec.minimumRequests === 0) return { health: 'healthy', reason: 'no requests, and none are asked for' }

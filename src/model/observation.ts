@@ -1,4 +1,4 @@
-import type { Color, Weights } from './color.ts'
+import { type Color, sameWeights, type Weights } from './color.ts'
 import type { Digest } from './digest.ts'
 import type { Instant } from './instant.ts'
 import type { ReleaseId } from './release.ts'
@@ -8,9 +8,16 @@ export interface Observation {
   readonly at: Instant
   /** As the traffic layer reports them; undefined before the first release was opened. */
   readonly weights?: Weights
+  /** Users are being moved and not seen where they were sent: both colors may have some, and nothing is reached yet. */
+  readonly isMoving?: true
   /** In words, how long the last change of weights took, where new and open connections do not move together. */
   readonly moved?: string
   readonly slots: { readonly [color in Color]?: SlotObservation }
+}
+
+/** Whether the traffic layer shows exactly these weights in effect. */
+export function showsWeights({ weights, isMoving }: Observation, goal: Weights): boolean {
+  return isMoving !== true && weights !== undefined && sameWeights(weights, goal)
 }
 
 export interface SlotObservation {
@@ -51,4 +58,9 @@ export interface Measurement {
   readonly p99?: number
 }
 
-export type Measurements = { readonly [color in Color]?: Measurement }
+export interface Measurements extends ByColor<Measurement> {
+  /** In words, why a color has none, where the source knows. */
+  readonly missing?: ByColor<string>
+}
+
+type ByColor<T> = { readonly [color in Color]?: T }

@@ -1,9 +1,9 @@
-import { sameWeights, type Weights, weightsFor } from './color.ts'
+import { type Weights, weightsFor } from './color.ts'
 import type { Decision, Evidence } from './decision.ts'
 import type { Instant } from './instant.ts'
 import { judge, type Verdict } from './judge.ts'
 import { act, after, done, LOOK_AGAIN, move, newColorReady, newSlot, takeBack, wait } from './moves.ts'
-import type { SlotObservation } from './observation.ts'
+import { showsWeights, type SlotObservation } from './observation.ts'
 import { isRolling, type Rollout, type RolloutState } from './rollout.ts'
 import type { RolloutStep } from './service-spec.ts'
 
@@ -28,8 +28,7 @@ export function decideShift(
   now: Instant,
 ): Decision {
   const goal = goalOf(rollout, state.step)
-  const seen = evidence.observation.weights
-  if (seen === undefined || !sameWeights(seen, goal)) return pursue(rollout, state, evidence, now)
+  if (!showsWeights(evidence.observation, goal)) return pursue(rollout, state, evidence, now)
   if (state.confirmedAt === undefined) return confirmed(rollout, state, evidence, now)
   return decideBaking(
     rollout,
@@ -127,8 +126,7 @@ function driftFromFull(rollout: Rollout, evidence: Evidence): Decision | undefin
 }
 
 function isWhereSent(rollout: Rollout, evidence: Evidence): boolean {
-  const seen = evidence.observation.weights
-  return seen !== undefined && sameWeights(seen, weightsFor(rollout.to.color, 100))
+  return showsWeights(evidence.observation, weightsFor(rollout.to.color, 100))
 }
 
 interface Baking {

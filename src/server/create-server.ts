@@ -27,6 +27,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { backupRoutes } from './routes/backup.ts'
 import { freezeRoutes } from './routes/freezes.ts'
 import { healthRoutes } from './routes/health.ts'
+import { liveRoutes } from './routes/live.ts'
 import { policyRoutes } from './routes/policy.ts'
 import { promotionRoutes } from './routes/promotions.ts'
 import { releaseRoutes } from './routes/releases.ts'
@@ -56,6 +57,7 @@ const ROUTES: readonly ((api: Api, parts: RouteParts) => void)[] = [
   reviewRoutes,
   promotionRoutes,
   rolloutRoutes,
+  liveRoutes,
   freezeRoutes,
   secretRoutes,
   streamRoutes,

@@ -13,6 +13,7 @@ const TAGS = [
   { name: 'Reviews', description: 'Checks and approvals of a release.' },
   { name: 'Promotions', description: 'The way of a release into an environment.' },
   { name: 'Rollouts', description: 'The work of a promotion on a service, and the way back.' },
+  { name: 'Environments', description: 'What is in place, compared with what was released.' },
   { name: 'Freezes', description: 'Times in which nothing enters.' },
   { name: 'Backup', description: 'All that the control plane keeps, in one file.' },
   { name: 'Secrets', description: 'Written here, read by releases only.' },

@@ -1,5 +1,6 @@
 import type { Color, Weights } from '../model/color.ts'
 import type { Fence } from '../model/fence.ts'
+import type { Instant } from '../model/instant.ts'
 import type { Observation } from '../model/observation.ts'
 import type { Workload } from '../model/release.ts'
 
@@ -12,7 +13,10 @@ export interface Slot extends ServiceRef {
   readonly color: Color
 }
 
-/** Where the preview of a color is reached: `origin` is scheme, host and port; `headers` open a rule where one is needed. */
+/**
+ * Where the preview of a color is reached: `origin` is scheme, host, port and, where somebody forwards, a path without a
+ * slash at its end; `headers` open a rule where one is needed.
+ */
 export interface PreviewEndpoint {
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
@@ -63,6 +67,41 @@ export interface Target {
   watch(listener: (service: ServiceRef) => void): () => void
   /** Log lines of the service's instances, oldest first; with `follow` it goes on until aborted. */
   logs(service: ServiceRef, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>
+  /** Where others can change what was released; undefined where nobody else can. */
+  readonly live?: Live
+}
+
+/** What should be in place. */
+export interface Expected {
+  readonly workloads: { readonly [color in Color]?: Workload }
+  /** Undefined while a rollout moves users. */
+  readonly weights?: Weights
+}
+
+/** Compares what is in place with what was released, and puts it right when a person asks for that. */
+export interface Live {
+  /** Empty when all is as released. Changes nothing. */
+  differences(
+    service: ServiceRef,
+    expected: Expected,
+    signal: AbortSignal,
+  ): Promise<readonly LiveDifference[]>
+  /** Makes all as released, also fields that somebody else set; returns what was different. Safe to repeat. */
+  repair(service: ServiceRef, expected: Expected, signal: AbortSignal): Promise<readonly LiveDifference[]>
+}
+
+/** A field in place that is not as released. */
+export interface LiveDifference {
+  /** Such as `Deployment web-green`. */
+  readonly object: string
+  /** Such as `.spec.template.spec.containers[name="web"].image`; empty where the whole object is missing. */
+  readonly field: string
+  /** As text, at most 200 characters, never a secret's value; undefined where there should be none. */
+  readonly released?: string
+  readonly live?: string
+  /** Who set it last, and when, where the target knows. */
+  readonly manager?: string
+  readonly at?: Instant
 }
 
 export interface LogOptions {

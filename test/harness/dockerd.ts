@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { type CommandOptions, type CommandResult, runCommand } from './command.ts'
 import { createLeash } from './leash.ts'
 import { lacks, needs } from './needs.ts'
@@ -13,6 +13,8 @@ export type DockerCommand = (args: readonly string[], options?: CommandOptions) 
 
 export interface Docker {
   readonly docker: DockerCommand
+  /** By which a program that runs docker itself reaches the same daemon, with a client that builds as these tests do. */
+  readonly environment: Readonly<Record<string, string>>
   /** Ends a daemon that was started for the tests, with all that it kept; leaves another one alone. */
   stop(): Promise<void>
 }
@@ -43,7 +45,7 @@ export function needsDocker(): boolean {
 
 /** The daemon that DOCKER_HOST names, or the user's own, or (as root) a private one on its own socket and folder. */
 export async function startDocker(): Promise<Docker> {
-  if (!startsItsOwn()) return { docker: command({}), stop: async () => {} }
+  if (!startsItsOwn()) return { docker: command({}), environment: forPrograms({}), stop: async () => {} }
   const leash = await createLeash('dockerd')
   const at = (name: string): string => join(leash.folder, name)
   const host = `unix://${at('docker.sock')}`
@@ -61,7 +63,17 @@ export async function startDocker(): Promise<Docker> {
     if (stdout !== '') await docker(['kill', ...stdout.trim().split('\n')])
     await leash.release()
   }
-  return { docker, stop }
+  return { docker, environment: forPrograms({ DOCKER_HOST: host }), stop }
+}
+
+function forPrograms(daemon: Readonly<Record<string, string>>): Docker['environment'] {
+  const { PATH = '', DOCKER_HOST } = process.env
+  const client = dirname(clientWithBuildKit() ?? '')
+  return {
+    PATH: `${client}${delimiter}${PATH}`,
+    ...(DOCKER_HOST === undefined ? {} : { DOCKER_HOST }),
+    ...daemon,
+  }
 }
 
 function daemonArguments(host: string, at: (name: string) => string): readonly string[] {

@@ -163,7 +163,7 @@ export async function endAgent(stateFolder: string): Promise<void> {
 }
 
 /** For commands that nobody watches. */
-export function silentContext(project: E2eProject): Context {
+export function silentContext(project: Pick<E2eProject, 'folder' | 'blueprintFile'>): Context {
   const { PATH, XDG_CACHE_HOME } = process.env
   const environment = { PATH, XDG_CACHE_HOME, HOME: project.folder, TZ: 'UTC' }
   const nowhere = new PassThrough().resume()

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type ClusterServer, clusterServer } from './cluster/servers.ts'
 import { type CommandOptions, type CommandResult, runCommand } from './command.ts'
 import { freePorts } from './e2e-project.ts'
 import { eventually } from './eventually.ts'
@@ -11,7 +12,6 @@ import { createLeash, type Leash } from './leash.ts'
 import { lacks, needs } from './needs.ts'
 
 const GO_MOD = fileURLToPath(new URL('../../scripts/kubernetes/go.mod', import.meta.url))
-const READY_SECONDS = 60
 
 /** An API server of a current Kubernetes with its etcd, on loopback: it takes and checks objects, and runs nothing. */
 export interface Kubernetes {
@@ -28,6 +28,13 @@ export interface Kubernetes {
   stop(): Promise<void>
 }
 
+/** One that was started here. */
+export interface StartedKubernetes extends Kubernetes {
+  readonly server: ClusterServer
+  /** The etcd in which the API server keeps everything. */
+  readonly store: ClusterServer
+}
+
 /** Whether tests can run an API server here. */
 export function needsKubernetes(): boolean {
   const built = ['kube-apiserver', 'kubectl', 'definitions'].every(name => existsSync(builtFile(name)))
@@ -35,10 +42,13 @@ export function needsKubernetes(): boolean {
   return needs('etcd', 'scripts/install-components.sh')
 }
 
-export async function startKubernetes(): Promise<Kubernetes> {
+/** `serverArguments` are added to those of the API server. */
+export async function startKubernetes(
+  options: { readonly serverArguments?: readonly string[] } = {},
+): Promise<StartedKubernetes> {
   const leash = await createLeash('kubernetes')
   try {
-    return await startOn(leash)
+    return await startOn(leash, options.serverArguments ?? [])
   } catch (error) {
     await leash.release()
     throw error
@@ -56,15 +66,19 @@ export async function installDefinitions({ kubectl }: Kubernetes): Promise<void>
 
 type PathOf = (name: string) => string
 
-async function startOn(leash: Leash): Promise<Kubernetes> {
+async function startOn(leash: Leash, more: readonly string[]): Promise<StartedKubernetes> {
   const at: PathOf = name => join(leash.folder, name)
   const token = await writeIdentities(at)
   const [etcdPort = 0, peerPort = 0, port = 0] = await freePorts(3)
   const etcd = `http://127.0.0.1:${etcdPort}`
-  const store = leash.start({ program: 'etcd', args: etcdArguments(at, etcd, peerPort) })
+  const store = clusterServer(leash, {
+    name: 'etcd',
+    program: 'etcd',
+    args: etcdArguments(at, etcd, peerPort),
+    ask: async () => (await fetch(`${etcd}/health`)).ok,
+  })
   // First, because the server would wait without a word for a store that did not come up.
-  await store.ready(async () => (await fetch(`${etcd}/health`)).ok, READY_SECONDS)
-  const server = leash.start({ program: builtFile('kube-apiserver'), args: serverArguments(at, etcd, port) })
+  await store.start()
   const url = `https://127.0.0.1:${port}`
   const kubeconfig = at('kubeconfig')
   // Nothing of the user's own kubectl: no settings, no cached lists of resources.
@@ -72,13 +86,20 @@ async function startOn(leash: Leash): Promise<Kubernetes> {
   const kubectl: Kubernetes['kubectl'] = (args, options = {}) =>
     runCommand(builtFile('kubectl'), args, { ...options, env: { ...env, ...options.env } })
   let ca = ''
-  await server.ready(async () => {
-    // The server writes its certificate some time after its start, and not at once.
-    ca = await readFile(at('certificates/apiserver.crt'), 'utf8')
-    await writeFile(kubeconfig, kubeconfigOf({ url, token, ca }), { mode: 0o600 })
-    return (await kubectl(['get', '--raw', '/readyz'])).code === 0
-  }, READY_SECONDS)
-  return { url, kubeconfig, token, ca, folder: leash.folder, kubectl, stop: leash.release }
+  const server = clusterServer(leash, {
+    name: 'kube-apiserver',
+    program: builtFile('kube-apiserver'),
+    args: [...serverArguments(at, etcd, port), ...more],
+    async ask() {
+      // The server writes its certificate some time after its start, and not at once.
+      ca = await readFile(at('certificates/apiserver.crt'), 'utf8')
+      await writeFile(kubeconfig, kubeconfigOf({ url, token, ca }), { mode: 0o600 })
+      return (await kubectl(['get', '--raw', '/readyz'])).code === 0
+    },
+  })
+  await server.start()
+  const { folder, release: stop } = leash
+  return { url, kubeconfig, token, ca, folder, kubectl, server, store, stop }
 }
 
 /** The key that service accounts' tokens are signed with, and the token of one who may do everything. */
@@ -121,7 +142,12 @@ function serverArguments(at: PathOf, etcd: string, port: number): readonly strin
   ]
 }
 
-function kubeconfigOf(o: { readonly url: string; readonly token: string; readonly ca: string }): string {
+/** A kubeconfig file with one context, `test`. */
+export function kubeconfigOf(o: {
+  readonly url: string
+  readonly token: string
+  readonly ca: string
+}): string {
   const cluster = { server: o.url, 'certificate-authority-data': Buffer.from(o.ca).toString('base64') }
   // JSON is YAML.
   return JSON.stringify({
@@ -135,7 +161,7 @@ function kubeconfigOf(o: { readonly url: string; readonly token: string; readonl
 }
 
 /** Where scripts/build-kubernetes.sh keeps what it built. */
-function builtFile(name: string): string {
+export function builtFile(name: string): string {
   const version = /^require k8s\.io\/kubernetes (\S+)$/m.exec(readFileSync(GO_MOD, 'utf8'))?.[1] ?? ''
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   return join(cache, 'sluice', 'kubernetes', version, name)

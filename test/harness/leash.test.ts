@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
 import { processExists } from '../../src/cli/running/server-state.ts'
@@ -25,6 +28,17 @@ it('ends the servers and removes the folder when released', async () => {
   await leash.release()
   expect(processExists(pid)).toBe(false)
   expect(existsSync(leash.folder)).toBe(false)
+})
+
+it('runs what was asked for after the servers ended and before the folder goes, the last first', async () => {
+  const leash = await createLeash('test')
+  const log = join(tmpdir(), `leash-test-${process.pid}`)
+  const { pid } = leash.start({ program: 'sleep', args: ['600'] })
+  const tell = `test -d ${leash.folder} && ! kill -0 ${pid} 2>/dev/null && echo "$0" >>${log}`
+  for (const word of ['first', 'second']) leash.afterwards(['sh', '-c', tell, word])
+  await leash.release()
+  expect(await readFile(log, 'utf8')).toBe('second\nfirst\n')
+  await rm(log)
 })
 
 it.each(['SIGKILL', 'SIGINT'] as const)('does so too when its process is ended by %s', async signal => {

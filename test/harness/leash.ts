@@ -16,6 +16,8 @@ export interface Leash {
   /** A temporary folder for all that the servers keep. */
   readonly folder: string
   start(server: LeashedServer): LeashedProcess
+  /** A program with its arguments that runs once the servers have ended, for what does not end with them. */
+  afterwards(command: readonly string[]): void
   /** Ends the servers, the last one first, and removes the folder. */
   release(): Promise<void>
 }
@@ -62,6 +64,9 @@ export async function createLeash(name: string): Promise<Leash> {
       // Its number may be another process's from now on.
       void started.ended.then(() => input.writable && input.write(`${started.pid} ended\n`))
       return started
+    },
+    afterwards(command) {
+      input.write(`afterwards ${JSON.stringify(command)}\n`)
     },
     async release() {
       holder.ref()

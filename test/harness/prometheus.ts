@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { type CommandResult, runCommand } from './command.ts'
+import { createLeash } from './leash.ts'
 import { needs } from './needs.ts'
 
 /** Whether Prometheus's own tool is there, which checks rules and plays them against series. */
@@ -83,4 +84,35 @@ function groupNames(rules: string): readonly string[] {
 function notation(labels: Sample['labels']): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   return `{${pairs.join(', ')}}`
+}
+
+export interface Prometheus {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** Whether the server itself is there. */
+export const needsPrometheus = (): boolean => needs('prometheus', 'scripts/install-components.sh')
+
+/** A Prometheus of its own with this configuration, empty, on a free port of the loopback. */
+export async function startPrometheus(configuration: object): Promise<Prometheus> {
+  const leash = await createLeash('prometheus')
+  const file = join(leash.folder, 'prometheus.yml')
+  await writeFile(file, JSON.stringify(configuration))
+  const server = leash.start({
+    program: 'prometheus',
+    args: [
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${join(leash.folder, 'data')}`,
+      '--web.listen-address=127.0.0.1:0',
+    ],
+  })
+  let url = ''
+  await server.ready(async () => {
+    const log = await readFile(join(leash.folder, 'prometheus.log'), 'utf8')
+    const [, address] = /msg="Listening on" address=(\S+)/.exec(log) ?? []
+    url = `http://${address}`
+    return address !== undefined && (await fetch(`${url}/-/ready`)).ok
+  }, 60)
+  return { url, stop: () => leash.release() }
 }

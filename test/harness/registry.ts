@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { needs } from './needs.ts'
 
-const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
+/** Media type of an image's manifest (OCI Image Format Specification). */
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
 
 /** Whether the registry that the CNCF distributes is there. */
 export const needsRegistry = (): boolean => needs('docker-registry', 'scripts/install-components.sh')
@@ -45,7 +46,7 @@ export async function startRegistry(): Promise<Registry> {
   const host = await listeningAddress(server)
   return {
     host,
-    ...pushing(host),
+    ...registryClient(host),
     stop: async () => {
       const ended = once(server, 'exit')
       server.kill('SIGKILL')
@@ -55,9 +56,14 @@ export async function startRegistry(): Promise<Registry> {
   }
 }
 
-/** OCI Distribution Specification, "Push". */
-function pushing(host: string): Pick<Registry, 'pushManifest' | 'pushImage'> {
-  async function pushBlob(repository: string, content: string): Promise<string> {
+/** What a registry without accounts takes (OCI Distribution Specification, "Push"). */
+export interface RegistryClient extends Pick<Registry, 'pushManifest' | 'pushImage'> {
+  /** Gives the digest. */
+  pushBlob(repository: string, content: string | Buffer<ArrayBuffer>): Promise<string>
+}
+
+export function registryClient(host: string): RegistryClient {
+  const pushBlob: RegistryClient['pushBlob'] = async (repository, content) => {
     const start = await fetch(`http://${host}/v2/${repository}/blobs/uploads/`, { method: 'POST' })
     const upload = new URL(start.headers.get('location') ?? '', `http://${host}`)
     upload.searchParams.set('digest', digestOf(content))
@@ -76,6 +82,7 @@ function pushing(host: string): Pick<Registry, 'pushManifest' | 'pushImage'> {
   }
 
   return {
+    pushBlob,
     pushManifest,
     pushImage: async (image, label) => {
       const config = JSON.stringify({ architecture: 'amd64', os: 'linux', config: { Labels: { label } } })
@@ -94,12 +101,12 @@ function pushing(host: string): Pick<Registry, 'pushManifest' | 'pushImage'> {
   }
 }
 
-async function put(url: string, body: string, type: string): Promise<void> {
+async function put(url: string, body: string | Buffer<ArrayBuffer>, type: string): Promise<void> {
   const done = await fetch(url, { method: 'PUT', body, headers: { 'content-type': type } })
   if (done.status !== 201) throw new Error(`PUT ${url}: ${done.status} ${await done.text()}`)
 }
 
-function digestOf(content: string): string {
+function digestOf(content: string | Buffer): string {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`
 }
 

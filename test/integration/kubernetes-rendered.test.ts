@@ -32,6 +32,7 @@ const VARIANTS: readonly (readonly [what: string, environment: object])[] = [
 
 const variant = (environment: object): object => ({
   project: 'shop',
+  monitoring: { prometheus: 'http://prometheus.monitoring:9090' },
   services: {
     api: {
       build: './api',

@@ -9,6 +9,7 @@ project: shop
 services:
   web: { build: ./web, ingress: true, scaling: { min: 2, max: 4 }, rollout: { analysis: { maxP99Milliseconds: 2000 } } }
   worker: { build: ./worker }
+monitoring: { prometheus: 'http://p:9090' }
 environments: { dev: {}, prod: { target: kubernetes } }
 `),
 )
@@ -242,25 +243,23 @@ describe.runIf(needsPromtool())('alerts on Sluice itself', () => {
 describe.runIf(needsPromtool())('records', () => {
   const slot = { project: 'shop', environment: 'prod', ...OF_BLUE }
 
-  it('count requests and failures in the window of an analysis', async () => {
-    const failing = { ...HEALTHY, [requests('500')]: '0+15x160' }
+  it('count requests and failures a second, and time in seconds', async () => {
+    const measured = { ...HEALTHY, [requests('500')]: '0+15x160', [bucket('0.1')]: '0x160' }
     const moments = [
-      { expr: 'service_color:http_requests:increase1m', value: 660 },
-      { expr: 'service_color:http_errors:increase1m', value: 60 },
-    ].map(({ expr, value }) => ({ at: '10m', expr, gives: [{ labels: { __name__: expr, ...slot }, value }] }))
-    expect(await playRules({ rules: rulesAt('prod.rules.yaml'), measured: failing, moments })).toBe('')
-  })
-
-  it('give the analysis milliseconds', async () => {
-    const name = 'service_color:http_request_duration_milliseconds:p95_rate1m'
-    const measured = { ...HEALTHY, [bucket('0.1')]: '0x160' }
-    // 95 of 100 requests between 0.1 and 0.5 s, spread evenly.
-    const moments = [{ at: '10m', expr: `round(${name}, 0.001)`, gives: [{ labels: slot, value: 480 }] }]
+      { expr: 'service_color:http_requests:rate5m', value: 11 },
+      { expr: 'service_color:http_errors:rate5m', value: 1 },
+      // 95 of 100 requests between 0.1 and 0.5 s, spread evenly.
+      { expr: 'service_color:http_request_duration_seconds:p95_rate5m', value: 0.48 },
+    ].map(({ expr, value }) => ({
+      at: '10m',
+      expr: `round(${expr}, 0.001)`,
+      gives: [{ labels: slot, value }],
+    }))
     expect(await playRules({ rules: rulesAt('prod.rules.yaml'), measured, moments })).toBe('')
   })
 
   it('say no errors, not nothing, of a service that never failed', async () => {
-    const moments = ['service_color:http_errors:increase1m', 'service_color:http_error_ratio:rate5m'].map(
+    const moments = ['service_color:http_errors:rate5m', 'service_color:http_error_ratio:rate5m'].map(
       expr => ({ at: '10m', expr, gives: [{ labels: { __name__: expr, ...slot }, value: 0 }] }),
     )
     expect(await playRules({ rules: rulesAt('prod.rules.yaml'), measured: HEALTHY, moments })).toBe('')

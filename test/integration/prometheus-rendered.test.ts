@@ -37,7 +37,12 @@ const analysis = fc.record(
     minimumRequests: fc.integer({ min: 0, max: 1_000_000 }),
     maxP95Milliseconds: milliseconds,
     maxP99Milliseconds: milliseconds,
-    queries: fc.constant({ requests: 'not { PromQL "$color"' }),
+    queries: fc.constant({
+      requests: 'not { PromQL "$color" [$window]',
+      errors: '$color[$window]',
+      p95: '$color[$window]',
+      p99: '$color[$window]',
+    }),
   },
   optional,
 )
@@ -54,10 +59,10 @@ const environment = fc.record(
     region: fc.constant('eu-central-1'),
     monitoring: fc.record(
       { alarms: fc.boolean(), dashboard: fc.boolean(), prometheus: fc.constant('http://prometheus.a:9090') },
-      optional,
+      { requiredKeys: ['prometheus'] },
     ),
   },
-  { requiredKeys: ['target', 'region'] },
+  { requiredKeys: ['target', 'region', 'monitoring'] },
 )
 
 const blueprint = fc.record({

@@ -31,7 +31,7 @@ roles: { ${LONG}: { aws: { ${'a'.repeat(40)}: admin } } }
 environments:
   ${'a'.repeat(40)}: { target: ecs, account: one, ecs: { capacity: ec2 }, backup: { copyTo: us-east-1 } }
   ${'b'.repeat(40)}: { target: ec2, account: one, tier: development }
-  ${'c'.repeat(40)}: { target: kubernetes, account: one, database: true, kubernetes: { cluster: { version: '1.34' } } }
+  ${'c'.repeat(40)}: { target: kubernetes, account: one, database: true, monitoring: { prometheus: 'http://p:9090' }, kubernetes: { cluster: { version: '1.34' } } }
 `
 
 const modules = await readTerraformFiles()

@@ -13,8 +13,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'counts a step without reading it back',
     file: 'model/traffic.ts',
-    from: 'if (seen === undefined || !sameWeights(seen, goal)) return pursue(',
-    to: 'if (seen === undefined) return pursue(',
+    from: 'if (!showsWeights(evidence.observation, goal)) return pursue(',
+    to: 'if (evidence.observation.weights === undefined) return pursue(',
   },
   {
     name: 'sends users to a color that is not ready',

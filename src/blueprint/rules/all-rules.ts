@@ -6,6 +6,7 @@ import { configuration } from './configuration.ts'
 import { fargate } from './fargate.ts'
 import { gates } from './gates.ts'
 import { kubernetes } from './kubernetes.ts'
+import { measuring } from './measuring.ts'
 import { network } from './network.ts'
 import { listedOnce, order } from './order.ts'
 import { organization } from './organization.ts'
@@ -32,6 +33,7 @@ export const ALL_RULES: readonly Rule[] = [
   organization,
   targets,
   kubernetes,
+  measuring,
   aws,
   awsNames,
   awsServices,

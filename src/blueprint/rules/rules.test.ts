@@ -330,7 +330,7 @@ guardrails:
   ],
   [
     'a target has what it needs',
-    `${START}environments:\n  dev: { target: ecs }\n  prod: { target: kubernetes, kubernetes: { switch: gateway } }\n`,
+    `${START}environments:\n  dev: { target: ecs }\n  prod: { target: kubernetes, kubernetes: { switch: gateway }, monitoring: { prometheus: 'http://p:9090' } }\n`,
     [
       '5:10 environments.dev.target: ecs needs to know the region of dev; add `region`, or `account` with one',
       '6:45 environments.prod.kubernetes.switch: needs a gateway to attach routes to; add `gateway: namespace/name`',
@@ -386,6 +386,7 @@ environments:
     'services on Kubernetes have names and paths that its objects may have',
     `project: shop
 target: kubernetes
+monitoring: { prometheus: 'http://p:9090' }
 services:
   web: { build: ./web }
   web-blue: { build: ./web }
@@ -393,9 +394,9 @@ services:
 environments: { dev: {}, prod: { gate: { approvals: {} } } }
 `,
     [
-      '5:3 services.web-blue: is what web calls a part of its own; choose another name',
-      '6:3 services["1st"]: begins with a digit, which a Service of Kubernetes may not; begin with a letter',
-      '6:24 services["1st"].ingress: /a//b is no path that an Ingress takes; write it without //, /./, /../ and %2f',
+      '6:3 services.web-blue: is what web calls a part of its own; choose another name',
+      '7:3 services["1st"]: begins with a digit, which a Service of Kubernetes may not; begin with a letter',
+      '7:24 services["1st"].ingress: /a//b is no path that an Ingress takes; write it without //, /./, /../ and %2f',
     ],
   ],
   [
@@ -461,6 +462,53 @@ environments: { dev: { tier: development } }
       '10:5 warning services.web.calls: api has no ingress, and on ecs nothing else leads from web to it; give api an ingress, or its address in the configuration',
       '11:5 services.web.files: /etc/app.json would hide /etc of the image on ecs; mount it in a folder of its own, two levels deep, such as /etc/config/settings.json',
     ],
+  ],
+  [
+    'what a rollout on Kubernetes waits for is measured',
+    `${START}  api: { build: ./api, rollout: { strategy: rolling } }
+  quiet: { build: ./quiet, rollout: { analysis: { minimumRequests: 0 } } }
+environments:
+  dev: { target: kubernetes }
+  prod: { tier: production, target: kubernetes }
+  other: { tier: production, target: kubernetes, monitoring: { prometheus: 'http://p:9090' } }
+  silent: { tier: production, target: kubernetes, defaults: { rollout: { analysis: { minimumRequests: 0 } } } }
+  laptop: {}
+`,
+    [
+      '8:29 environments.prod.target: nothing measures web, api in prod, whose rollouts wait for requests (rollout.analysis.minimumRequests); add `monitoring.prometheus`, or let silence pass with `minimumRequests: 0`',
+    ],
+  ],
+  [
+    'queries tell of one color and of its step, and of all that the analysis rests on',
+    `project: shop
+services:
+  web:
+    build: ./web
+    rollout:
+      analysis:
+        maxP95Milliseconds: 500
+        queries:
+          requests: 'sum(increase(x{color="$color"}[5m]))'
+          p99: 'max(x{colour="$colour"}[$window])'
+${ENVIRONMENTS}`,
+    [
+      '8:9 services.web.rollout.analysis.queries: has no query for errors, which the analysis rests on; add `errors`',
+      '8:9 services.web.rollout.analysis.queries: has no query for p95, which the analysis rests on; add `p95`, or remove maxP95Milliseconds',
+      '9:11 services.web.rollout.analysis.queries.requests: looks back [5m], whenever the step began; write the range [$window]: the time since the step began, at most `window`',
+      '10:11 services.web.rollout.analysis.queries.p99: names $colour, which nothing is filled in for; write one of $environment, $service, $color, $window',
+    ],
+  ],
+  [
+    'the address of Prometheus has no password in it, and none is shown',
+    `${START}${ENVIRONMENTS}monitoring: { prometheus: 'https://me:pass@p.example.com' }\n`,
+    [
+      '7:15 monitoring.prometheus: has a user or a password in it; remove it, and give a token to the server in SLUICE_PROMETHEUS_TOKEN',
+    ],
+  ],
+  [
+    'the address of Prometheus ends with its path',
+    `${START}${ENVIRONMENTS}monitoring: { prometheus: 'https://p.example.com/a?b=c' }\n`,
+    ['7:15 monitoring.prometheus: goes on after its path; write it without ? and #'],
   ],
 ]
 

@@ -70,6 +70,19 @@ const RETENTION_DAYS = [
 
 const notify = z.array(value.email).max(20)
 
+/** Never says what it found: it may be a password. */
+function serverProblem(text: string): { what: string; remedy: string } | undefined {
+  const { username, password, search, hash } = new URL(text)
+  if (username !== '' || password !== '')
+    return {
+      what: 'has a user or a password in it',
+      remedy: 'remove it, and give a token to the server in SLUICE_PROMETHEUS_TOKEN',
+    }
+  if (search !== '' || hash !== '')
+    return { what: 'goes on after its path', remedy: 'write it without ? and #' }
+  return undefined
+}
+
 export const monitoring = z.strictObject({
   logRetentionDays: z
     .literal(RETENTION_DAYS)
@@ -88,9 +101,14 @@ export const monitoring = z.strictObject({
     .optional(),
   prometheus: z
     .url({ protocol: /^https?$/ })
+    .superRefine((text, context) => {
+      const problem = serverProblem(text)
+      if (problem !== undefined) value.refuse(context, problem)
+    })
     .meta({
       title: 'a URL',
-      description: 'Prometheus server that measures the services of a cluster.',
+      description:
+        'Prometheus server that measures the services of a cluster; rollouts ask it, with the token in the variable SLUICE_PROMETHEUS_TOKEN of Sluice’s server if there is one.',
       examples: ['http://prometheus.monitoring:9090'],
     })
     .optional(),

@@ -88,9 +88,12 @@ const comparison = value.part({
     .optional(),
 })
 
-const query = value.text
-  .max(4000)
-  .meta({ title: 'a PromQL query', examples: ['sum(rate(http_requests_total{color="$color"}[1m]))'] })
+const REQUESTS = 'sum(increase(http_requests_total{service="$service",color="$color"}[$window]))'
+const ERRORS = `${REQUESTS.replace('"}', '",code=~"5.."}')} or vector(0)`
+const BUCKETS = 'rate(http_request_duration_seconds_bucket{service="$service",color="$color"}[$window])'
+const percentile = (share: number): string => `1000 * histogram_quantile(${share}, sum by (le) (${BUCKETS}))`
+
+const query = value.text.max(4000).meta({ title: 'a PromQL query' })
 
 const analysis = z.strictObject({
   window: value.positiveDuration
@@ -122,15 +125,25 @@ const analysis = z.strictObject({
     .optional(),
   queries: z
     .strictObject({
-      requests: query.meta({ description: 'Requests.' }).optional(),
-      errors: query.meta({ description: 'Failed requests.' }).optional(),
-      p95: query.meta({ description: 'Milliseconds.' }).optional(),
-      p99: query.meta({ description: 'Milliseconds.' }).optional(),
+      requests: query.meta({ description: 'Requests in the window.', examples: [REQUESTS] }).optional(),
+      errors: query
+        .meta({
+          description:
+            'Failed ones among them. An empty answer is no zero: `or vector(0)` is for a counter that begins with the first failure.',
+          examples: [ERRORS],
+        })
+        .optional(),
+      p95: query
+        .meta({ description: '95th percentile of latency in milliseconds.', examples: [percentile(0.95)] })
+        .optional(),
+      p99: query
+        .meta({ description: '99th percentile of latency in milliseconds.', examples: [percentile(0.99)] })
+        .optional(),
     })
     .meta({
       description:
-        'Prometheus queries that measure a color where the target does not; $environment, $service and $color are filled in.',
-      examples: [{ requests: 'sum(rate(http_requests_total{color="$color"}[1m]))' }],
+        'PromQL that measures a color where the target does not, one number each. $environment, $service, $color and $window are filled in; $window is the time since the step began, at most `window`, and the only range that a query may have. Default on Kubernetes with `monitoring.prometheus`: the counters that `sluice render` expects.',
+      examples: [{ requests: REQUESTS, errors: ERRORS }],
     })
     .optional(),
 })
@@ -175,7 +188,8 @@ export const rollout = z.strictObject({
     .max(50)
     .meta({
       title: 'a list of percentages',
-      description: 'Shares that the new color has one after the other; the last is 100.',
+      description:
+        'Shares that the new color has one after the other; the last is 100. Default of blue-green: 20, 100; on Kubernetes 100 alone where users cannot be shared: by a selector, by an Ingress of another class than alb, or without an ingress.',
       examples: [
         [20, 50, 100],
         [{ percent: 5, bake: '10m' }, 100],

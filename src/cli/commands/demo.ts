@@ -1,17 +1,20 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Status } from '../../engine/control-plane.ts'
 import type { Api } from '../api/client.ts'
 import type { LeafCommand, Report } from '../command.ts'
 import type { Context } from '../context.ts'
+import { KUBERNETES_OPTIONS, wishesOf } from '../demo/kubernetes/wishes.ts'
 import { type Load, startLoad } from '../demo/load.ts'
+import { openLocalVenue } from '../demo/local-venue.ts'
 import { invitePeople } from '../demo/people.ts'
-import { copyShop } from '../demo/project.ts'
 import { demoResult, resultLines } from '../demo/result.ts'
-import { play } from '../demo/story.ts'
+import { type Opened, play } from '../demo/story.ts'
+import { type Door, doorText, type Venue } from '../demo/venue.ts'
+import type { Input } from '../input.ts'
 import type { Output } from '../output.ts'
 import { ownWords } from '../running/entries.ts'
 import { startServerProcess } from '../running/server-process.ts'
+import { WrongUse } from '../wrong-use.ts'
 import { stopAll } from './down.ts'
 
 const CONNECTIONS = 16
@@ -25,50 +28,74 @@ const VISITS = [
 export const demo: LeafCommand = {
   name: 'demo',
   summary: 'Watch releases go from dev to prod under load, one of them broken',
-  options: [{ flags: '--exit', summary: 'end when the story is over instead of staying up' }],
+  options: [
+    { flags: '--exit', summary: 'end when the story is over instead of staying up' },
+    {
+      flags: '--target <target>',
+      summary: 'where it plays',
+      choices: ['local', 'kubernetes'],
+      byDefault: 'local',
+    },
+    ...KUBERNETES_OPTIONS,
+  ],
   examples: [
     'sluice demo # about two minutes, then it stays up until Ctrl-C',
     'sluice demo --exit --json # the measurements, for programs',
+    'sluice demo --target kubernetes --context kind-demo --registry localhost:5001/shop --prometheus http://localhost:9090',
   ],
   async run(context, input) {
-    const project = await copyShop()
-    const here: Context = {
-      ...context,
-      folder: project.folder,
-      blueprintFile: project.blueprintFile,
-      // Whatever database this person works with, the demo has its own.
-      environment: { ...context.environment, DATABASE_URL: '' },
-    }
+    // Whatever database this person works with, the demo has its own.
+    const own: Context = { ...context, environment: { ...context.environment, DATABASE_URL: '' } }
+    const venue = await openVenue(own, input)
+    const { folder, blueprintFile } = venue.project
+    const here: Context = { ...own, folder, blueprintFile }
     try {
-      return await runDemo(here, { project, exit: input.flag('exit') })
+      return await runDemo(here, { venue, exit: input.flag('exit') })
     } finally {
       // Also after Ctrl-C, which ends everything else that listens to the context's signal.
       const unhurried = { ...here, signal: new AbortController().signal }
-      await stopAll(unhurried, join(project.folder, '.sluice'))
-      await rm(project.folder, { recursive: true, force: true, maxRetries: 3 })
+      try {
+        await stopAll(unhurried, join(folder, '.sluice'))
+      } finally {
+        await venue.close()
+      }
     }
   },
 }
 
+async function openVenue(context: Context, input: Input): Promise<Venue> {
+  const wishes = wishesOf(input)
+  if (input.text('target') === 'kubernetes') {
+    const { openKubernetesVenue } = await import('../demo/kubernetes/kubernetes-venue.ts')
+    return await openKubernetesVenue(context, wishes)
+  }
+  const [stray] = Object.entries(wishes).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  if (stray === undefined) return await openLocalVenue()
+  const flag = stray.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+  throw new WrongUse(`--${flag}`, 'the demo on this machine has no use for it', 'add --target kubernetes')
+}
+
 async function runDemo(
   context: Context,
-  { project, exit }: { readonly project: Awaited<ReturnType<typeof copyShop>>; readonly exit: boolean },
+  { venue, exit }: { readonly venue: Venue; readonly exit: boolean },
 ): Promise<Report> {
   const { output, signal } = context
-  const { blueprintFile } = project
+  const { folder, blueprintFile } = venue.project
   const server = await startServerProcess(context, { blueprintFile, port: 0, words: ownWords() })
-  const people = await invitePeople({ url: server.url, stateFolder: join(project.folder, '.sluice'), signal })
+  const people = await invitePeople({ url: server.url, stateFolder: join(folder, '.sluice'), signal })
   const ending = new AbortController()
   const audience = AbortSignal.any([ending.signal, signal])
   const telling = tellEvents(context, people.operator, audience)
   try {
-    const prod = await addressOf(people.operator)
     const say = (text: string): void => output.note(`\n${output.style.strong(text)}`)
-    const openDoors = async (): Promise<Load> => startUsers(output, prod, audience)
-    const { load, rollouts } = await play({ context, project, people, say, openDoors })
-    const result = demoResult(load.totals(), rollouts)
+    const openDoors = async (): Promise<Opened> => {
+      const door = await venue.door(await addressOf(people.operator))
+      return { door, load: startUsers(output, door, audience) }
+    }
+    const { opened, rollouts } = await play({ context, venue, people, say, openDoors })
+    const result = demoResult(opened.load.totals(), rollouts)
     const lines = resultLines(result, output.style)
-    if (!exit) await stayUp(context, { lines, prod, server: server.url })
+    if (!exit) await stayUp(context, { lines, door: opened.door, server: server.url })
     return { json: result, lines: exit ? lines : [], exitCode: result.failed === 0 ? 0 : 1 }
   } finally {
     ending.abort()
@@ -76,9 +103,9 @@ async function runDemo(
   }
 }
 
-function startUsers(output: Output, origin: string, signal: AbortSignal): Load {
+function startUsers(output: Output, door: Door, signal: AbortSignal): Load {
   return startLoad({
-    origin,
+    ...door,
     paths: VISITS,
     connections: CONNECTIONS,
     requestsPerSecond: REQUESTS_PER_SECOND,
@@ -89,11 +116,9 @@ function startUsers(output: Output, origin: string, signal: AbortSignal): Load {
   })
 }
 
-async function addressOf(api: Api): Promise<string> {
+async function addressOf(api: Api): Promise<string | undefined> {
   const { environments } = await api.get<Status>('/status')
-  const address = environments.find(({ name }) => name === 'prod')?.address
-  if (address === undefined) throw new Error('prod has no address')
-  return address
+  return environments.find(({ name }) => name === 'prod')?.address
 }
 
 /** Prints every event as it is recorded. */
@@ -111,10 +136,12 @@ async function tellEvents({ output, now }: Context, api: Api, signal: AbortSigna
 
 async function stayUp(
   { output, signal }: Context,
-  shown: { readonly lines: readonly string[]; readonly prod: string; readonly server: string },
+  shown: { readonly lines: readonly string[]; readonly door: Door; readonly server: string },
 ): Promise<void> {
   for (const line of shown.lines) output.line(line)
-  output.line(`\nThe shop is at ${shown.prod}, Sluice at ${shown.server}. Ctrl-C ends both.`)
+  output.line(
+    `\nThe shop is at ${doorText(shown.door, output.style)}, Sluice at ${shown.server}. Ctrl-C ends both.`,
+  )
   await new Promise<void>(resolve => {
     signal.addEventListener('abort', () => resolve(), { once: true })
     process.once('SIGTERM', () => resolve())

@@ -20,13 +20,19 @@ export interface LoadRequest {
   readonly body?: string
 }
 
+interface Exchange {
+  readonly request: LoadRequest
+  readonly host: string | undefined
+  readonly limitMilliseconds: number
+}
+
 /**
  * Sends one request, once: a repeated request would hide exactly what is to be counted.
  * A connection that ends before the answer is complete, or an answer that takes longer than `limitMilliseconds`, is a loss.
  */
 export function exchange(
   connection: Dispatcher,
-  { request, limitMilliseconds }: { request: LoadRequest; limitMilliseconds: number },
+  { request, host, limitMilliseconds }: Exchange,
 ): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>()
   let controller: Dispatcher.DispatchController | undefined
@@ -38,7 +44,7 @@ export function exchange(
     resolve({ kind: 'lost', reason: overdue.message })
   }, limitMilliseconds)
 
-  connection.dispatch(dispatchOptions(request), {
+  connection.dispatch(dispatchOptions(request, host), {
     onRequestStart(started) {
       controller = started
       if (overdue !== undefined) started.abort(overdue)
@@ -59,10 +65,14 @@ export function exchange(
   return promise
 }
 
-function dispatchOptions({ method = 'GET', path, body }: LoadRequest): Dispatcher.DispatchOptions {
-  if (body === undefined) return { method, path }
+function dispatchOptions(
+  { method = 'GET', path, body }: LoadRequest,
+  host: string | undefined,
+): Dispatcher.DispatchOptions {
+  const named = host === undefined ? {} : { host }
+  if (body === undefined) return { method, path, headers: named }
   const type = body.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded'
-  return { method, path, body, headers: { 'content-type': type } }
+  return { method, path, body, headers: { ...named, 'content-type': type } }
 }
 
 function answered({ status, headers }: { status: number; headers: IncomingHttpHeaders }): Outcome {

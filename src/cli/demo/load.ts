@@ -7,6 +7,8 @@ import { type LoadTotals, Tally } from './tally.ts'
 export interface LoadOptions {
   /** Scheme, host and port. */
   readonly origin: string
+  /** The name that is asked for; the origin's without it. */
+  readonly host?: string
   /** Asked for in turn. */
   readonly paths: readonly LoadRequest[]
   /** Kept alive and used in turn. */
@@ -56,7 +58,7 @@ export interface Load {
  * as the many late requests that it is. Nothing is repeated.
  */
 export function startLoad(options: LoadOptions): Load {
-  const { limitMilliseconds = 10_000, signal } = options
+  const { limitMilliseconds = 10_000, host, signal } = options
   const tally = new Tally(clock())
   const connections = new Connections({ ...options, connectTimeout: limitMilliseconds })
   let stoppedAt: Instant | undefined
@@ -67,6 +69,7 @@ export function startLoad(options: LoadOptions): Load {
     const sentAt = clock()
     const outcome = await exchange(connection, {
       request,
+      host,
       limitMilliseconds: Math.max(1, limitMilliseconds - (sentAt - due)),
     })
     connections.give(connection)

@@ -13,11 +13,12 @@ export interface DemoProject {
   edit(version: string, failureRate: number): Promise<void>
 }
 
-export async function copyShop(): Promise<DemoProject> {
+/** `adapt` changes the text of its blueprint. */
+export async function copyShop(adapt: (blueprint: string) => string | Promise<string>): Promise<DemoProject> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-demo-'))
   await cp(shopFolder(), folder, { recursive: true })
   const blueprintFile = join(folder, 'sluice.yaml')
-  await writeFile(blueprintFile, await withFreePorts(await readFile(blueprintFile, 'utf8')))
+  await writeFile(blueprintFile, await adapt(await readFile(blueprintFile, 'utf8')))
   return {
     folder,
     blueprintFile,
@@ -39,7 +40,7 @@ function shopFolder(): string {
 }
 
 /** The ports that the blueprint names are only a wish here: something else may have them. */
-async function withFreePorts(text: string): Promise<string> {
+export async function withFreePorts(text: string): Promise<string> {
   let changed = text
   for (const [whole, port] of text.matchAll(/port: (\d+)/g)) {
     if (!(await isFree(Number(port)))) changed = changed.replace(whole, `port: ${await freePort()}`)

@@ -10,18 +10,23 @@ import type { Context } from '../context.ts'
 import { makeRelease } from '../release/make-release.ts'
 import type { Load } from './load.ts'
 import type { People } from './people.ts'
-import type { DemoProject } from './project.ts'
+import type { Door, Venue } from './venue.ts'
 
 /** What the demo plays with. */
 export interface Stage {
   /** Of the copied shop. */
   readonly context: Context
-  readonly project: DemoProject
+  readonly venue: Venue
   readonly people: People
   /** Tells what is about to happen; what then happens comes from the events. */
   say(text: string): void
   /** Users arrive: called once prod serves for the first time. */
-  openDoors(): Promise<Load>
+  openDoors(): Promise<Opened>
+}
+
+export interface Opened {
+  readonly door: Door
+  readonly load: Load
 }
 
 type Outcome = Extract<Promotion['state'], { phase: 'done' }>['outcome']
@@ -29,18 +34,18 @@ type Outcome = Extract<Promotion['state'], { phase: 'done' }>['outcome']
 /** Plays it all; fails when something ends otherwise than it should. Returns every rollout, oldest first. */
 export async function play(
   stage: Stage,
-): Promise<{ readonly load: Load; readonly rollouts: readonly Rollout[] }> {
+): Promise<{ readonly opened: Opened; readonly rollouts: readonly Rollout[] }> {
   const { say, people } = stage
   say('Release 1 goes to prod. It is the first, so it is verified and then opened at once.')
   await bring(stage, await build(stage, '1', 0))
-  const load = await stage.openDoors()
+  const opened = await stage.openDoors()
 
   say('Release 2 follows, with users watching: 20 %, 50 %, then all of them.')
   await bring(stage, await build(stage, '2', 0))
 
   say('Release 3 is broken in a way that only shows under real traffic: its tests pass.')
   const broken = await build(stage, '3', 0.3)
-  load.expectBroken(shortRelease(broken.id))
+  opened.load.expectBroken(shortRelease(broken.id))
   await bring(stage, broken, 'rolled-back')
   say('Measurements caught it, and users are back on release 2.')
 
@@ -49,16 +54,18 @@ export async function play(
 
   say('Somebody does not like it: `sluice rollback prod`.')
   await rollBackByHand(people.operator)
-  return { load, rollouts: await allRollouts(people.operator) }
+  return { opened, rollouts: await allRollouts(people.operator) }
 }
 
 async function build(
-  { context, project, people }: Stage,
+  { context, venue, people }: Stage,
   version: string,
   failureRate: number,
 ): Promise<Release> {
-  await project.edit(version, failureRate)
-  const { release } = await makeRelease(context, { api: people.ada, project: await loadProject(context) })
+  await venue.project.edit(version, failureRate)
+  const images = await venue.images(version)
+  const project = await loadProject(context)
+  const { release } = await makeRelease(context, { api: people.ada, project, images })
   return release
 }
 

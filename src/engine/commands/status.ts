@@ -4,16 +4,12 @@ import type { Observation } from '../../model/observation.ts'
 import type { EnvironmentPolicy } from '../../model/policy.ts'
 import { type Occupant, type Rollout, servesNow } from '../../model/rollout.ts'
 import type { EnvironmentStatus, ServiceStatus, Status } from '../control-plane.ts'
-import { allRollouts } from '../latest.ts'
-import { everyPage } from '../pages.ts'
+import { allRollouts, broughtBy, untilServing } from '../latest.ts'
 import type { EngineParts } from '../parts.ts'
-import type { RolloutFilter, Store } from '../ports.ts'
 
 /** A picture is better late in parts than late as a whole. */
 const OBSERVE_MILLISECONDS = 3000
 const MEASURE_MILLISECONDS = 30_000
-/** So many of a service's rollouts nearly always tell who serves and since when. */
-const NEWEST = 3
 
 /** Everything people ask "where are we?" for; `addressOf` tells where users reach an environment. */
 export async function status(
@@ -62,20 +58,6 @@ async function environmentStatus(
   }
 }
 
-/** The newest rollouts of a service, as far back as the one that brought what serves now. */
-async function untilServing(store: Store, filter: RolloutFilter): Promise<readonly Rollout[]> {
-  const history: Rollout[] = []
-  for await (const rollouts of everyPage(page => store.rollouts(filter, page), NEWEST)) {
-    history.push(...rollouts)
-    if (broughtBy(history, servesNow(history)) !== undefined) break
-  }
-  return history
-}
-
-function broughtBy(rollouts: readonly Rollout[], serving: Occupant | undefined): Rollout | undefined {
-  return rollouts.find(({ to }) => to.release === serving?.release && to.color === serving.color)
-}
-
 /** What stands by is open, but not always among the newest. */
 function merged(newest: readonly Rollout[], open: readonly Rollout[]): readonly Rollout[] {
   const byNumber = new Map([...open, ...newest].map(rollout => [rollout.number, rollout]))
@@ -90,6 +72,7 @@ async function serviceStatus(
   const [newest] = newestFirst
   if (newest === undefined) return undefined
   const { service, environment } = newest
+  const { queries } = newest.plan.analysis
   const serving = servesNow(newestFirst)
   const signal = AbortSignal.timeout(OBSERVE_MILLISECONDS)
   const seen = await parts
@@ -98,7 +81,16 @@ async function serviceStatus(
     .catch(() => undefined)
   const measurements = await parts
     .metricsOf(environment)
-    .measure({ environment, service, since: now - MEASURE_MILLISECONDS, until: now }, signal)
+    .measure(
+      {
+        environment,
+        service,
+        since: now - MEASURE_MILLISECONDS,
+        until: now,
+        ...(queries === undefined ? {} : { queries }),
+      },
+      signal,
+    )
     .catch(() => undefined)
   return {
     service,

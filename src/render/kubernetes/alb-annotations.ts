@@ -14,6 +14,11 @@ const LONGEST_DELAY_SECONDS = 3600
 
 const PREFIX = 'alb.ingress.kubernetes.io'
 
+const actionOf = (service: string): string => `actions.${service}`
+
+/** The annotation that shares users between the colors. */
+export const actionAnnotation = (service: string): string => `${PREFIX}/${actionOf(service)}`
+
 /** Of the AWS Load Balancer Controller ("Ingress annotations"), for an Ingress of class `alb`. */
 export function albAnnotations(plan: ServicePlan, route: RoutePlan, order: number): Texts {
   return prefixed({
@@ -25,7 +30,7 @@ export function albAnnotations(plan: ServicePlan, route: RoutePlan, order: numbe
     ...listeners(plan, route),
     ...healthCheck(plan),
     'target-group-attributes': `deregistration_delay.timeout_seconds=${Math.min(plan.spec.graceSeconds, LONGEST_DELAY_SECONDS)}`,
-    ...(isWeighted(plan, route) ? { [`actions.${plan.service}`]: weightedAction(plan) } : {}),
+    ...(isWeighted(plan, route) ? { [actionOf(plan.service)]: weightedAction(plan) } : {}),
   })
 }
 
@@ -52,14 +57,14 @@ function healthCheck({ spec: { health } }: ServicePlan): Texts {
   }
 }
 
-function weightedAction({ service, spec, active }: ServicePlan): string {
+function weightedAction({ service, spec, weights }: ServicePlan): string {
   return JSON.stringify({
     type: 'forward',
     forwardConfig: {
       targetGroups: COLORS.map(color => ({
         serviceName: slotName(service, color),
         servicePort: STABLE_PORT,
-        weight: color === active ? 100 : 0,
+        weight: weights[color],
       })),
       ...(spec.rollout.sticky
         ? { targetGroupStickinessConfig: { enabled: true, durationSeconds: STICKY_SECONDS } }

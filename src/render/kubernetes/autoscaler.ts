@@ -11,7 +11,10 @@ export function scales({ spec: { scaling } }: Pick<ServicePlan, 'spec'>): boolea
   return scaling?.cpu !== undefined || scaling?.memory !== undefined
 }
 
-/** Follows the color that has the users; the other keeps what it has. */
+/**
+ * Follows the color that has the users; the other keeps what it has. While users are shared nothing is taken away: who
+ * goes back to the color that they are leaving needs all of it.
+ */
 export function autoscaler(plan: ServicePlan): readonly KubernetesObject[] {
   const { scaling } = plan.spec
   if (scaling === undefined || !scales(plan)) return []
@@ -33,6 +36,7 @@ export function autoscaler(plan: ServicePlan): readonly KubernetesObject[] {
         behavior: {
           scaleDown: {
             stabilizationWindowSeconds: Math.min(scaling.scaleInCooldownSeconds, LONGEST_WINDOW_SECONDS),
+            selectPolicy: plan.weights[plan.active] === 100 ? undefined : 'Disabled',
           },
         },
       },

@@ -8,6 +8,7 @@ const ACCOUNT = `accounts: { prod: { id: '555555555555', region: ap-northeast-1 
 function clusters(cluster: string, accounts = ACCOUNT): readonly unknown[] {
   const input = inputOf(`
 project: shop
+monitoring: { prometheus: 'https://prometheus.example.com' }
 ${accounts}
 services: { web: { build: ./web, secrets: [TOKEN] }, api: { build: ./api } }
 environments: { prod: { target: kubernetes, kubernetes: { ${cluster} } } }`)

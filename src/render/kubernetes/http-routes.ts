@@ -59,7 +59,7 @@ function parentOf(gateway: string): object {
 
 function backends(plan: ServicePlan, route: RoutePlan): readonly object[] {
   if (!isWeighted(plan, route)) return [backend(plan.service, 100)]
-  return COLORS.map(color => backend(slotName(plan.service, color), color === plan.active ? 100 : 0))
+  return COLORS.map(color => backend(slotName(plan.service, color), plan.weights[color]))
 }
 
 function backend(name: string, weight: number): object {

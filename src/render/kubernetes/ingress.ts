@@ -8,6 +8,9 @@ import { certificateHosts, isAlb, isWeighted, type RoutePlan } from './route-pla
 import type { ServicePlan } from './service-plan.ts'
 import { PORT_NAME } from './services.ts'
 
+/** In place of a port: the action of the annotation under the Service's name. */
+export const ACTION_PORT = 'use-annotation'
+
 /** The way in for users; none for a service that only others call. */
 export function ingresses(plan: ServicePlan, route: RoutePlan): readonly KubernetesObject[] {
   if (plan.spec.ingress.length === 0) return []
@@ -46,6 +49,6 @@ function pathsOf(plan: ServicePlan, route: RoutePlan, rules: readonly IngressRul
 function backendOf(plan: ServicePlan, route: RoutePlan): object {
   if (!isWeighted(plan, route)) return { name: plan.service, port: { name: PORT_NAME } }
   return isAlb(route)
-    ? { name: plan.service, port: { name: 'use-annotation' } }
+    ? { name: plan.service, port: { name: ACTION_PORT } }
     : { name: slotName(plan.service, plan.active), port: { name: PORT_NAME } }
 }

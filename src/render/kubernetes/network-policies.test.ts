@@ -9,6 +9,7 @@ const policies = (environment: string): ReadonlyMap<string, unknown> =>
       renderKubernetes(
         inputOf(`
 project: shop
+monitoring: { prometheus: 'https://prometheus.example.com' }
 services:
   api: { build: ./api, port: 8080, egress: [{ to: 10.20.0.0/16, ports: [443, 6379] }] }
   web: { build: ./web, calls: [api], ingress: true }

@@ -1,3 +1,4 @@
+import { LEAVING_SECONDS } from '../../blueprint/kubernetes-switch.ts'
 import type { Color } from '../../model/color.ts'
 import type { ServiceConfig } from './config-maps.ts'
 import { placement } from './placement.ts'
@@ -6,12 +7,6 @@ import type { ServicePlan } from './service-plan.ts'
 import { PORT_NAME } from './services.ts'
 import { variablesOf } from './variables.ts'
 import { volumesOf } from './volumes.ts'
-
-/**
- * From the moment that a pod is to end until it is told so: load balancers and proxies learn in the meantime that it takes
- * no more requests, while it still answers those that come.
- */
-const LEAVING_SECONDS = 15
 
 /** `node` of the official images, and the user of rendered Dockerfiles. By number: Kubernetes sees that it is not root. */
 const USER_ID = 1000

@@ -14,6 +14,7 @@ interface Written {
 
 const blueprint = ({ service = '', environment = '', more = '' }: Written): string => `
 project: shop
+monitoring: { prometheus: 'https://prometheus.example.com' }
 ${more}
 services: { web: { image: '${IMAGE}', ${service} } }
 environments: { prod: { target: kubernetes, ${environment} } }
@@ -172,6 +173,7 @@ describe('Deployments', () => {
     const two = (config: string) =>
       inputOf(`
 project: shop
+monitoring: { prometheus: 'https://prometheus.example.com' }
 services: { billing-api: { build: ./b }, web: { build: ./w, calls: [billing-api], config: { ${config} } } }
 environments: { prod: { target: kubernetes } }`)
     const env = at(read(two(''), 'Deployment web-blue'), 'env')
@@ -288,6 +290,7 @@ describe('access', () => {
   it('is given to groups named after the roles of the blueprint, by what they may do here', () => {
     const given = inputOf(`
 project: shop
+monitoring: { prometheus: 'https://prometheus.example.com' }
 services: { web: { build: ./web } }
 environments: { dev: { target: kubernetes }, staging: { target: kubernetes }, prod: { target: kubernetes } }`)
     const bindings = objectsOf(renderKubernetes(given))

@@ -1,9 +1,13 @@
 import type { EnvironmentSettings } from '../../blueprint/layer-environment.ts'
 import type { ResolvedBlueprint, ResolvedEnvironment } from '../../blueprint/resolve-blueprint.ts'
+import type { ServiceSpec } from '../../model/service-spec.ts'
 import { environmentName, fitName } from '../names.ts'
 import { ingressOrder, type OrderedRules } from './ingress-order.ts'
 import { NAME_LENGTH } from './kubernetes-object.ts'
-import type { ServicePlan } from './service-plan.ts'
+
+interface Specified {
+  readonly spec: ServiceSpec
+}
 
 /** What an environment's way in is made of. */
 export interface RoutePlan {
@@ -44,18 +48,18 @@ export const isAlb = ({ switch: way, ingressClass }: Pick<RoutePlan, 'switch' | 
   way !== 'gateway' && ingressClass === ALB
 
 /** Users are moved by weights on the load balancer, not by the selector of a Service. */
-export function isWeighted({ spec }: Pick<ServicePlan, 'spec'>, { switch: way }: RoutePlan): boolean {
+export function isWeighted({ spec }: Specified, { switch: way }: RoutePlan): boolean {
   return spec.rollout.strategy !== 'rolling' && way !== 'service'
 }
 
 /** Whether HTTPS can be served: a certificate is named, or found by the controller among those of a host. */
-export function hasCertificate({ spec }: Pick<ServicePlan, 'spec'>, route: RoutePlan): boolean {
+export function hasCertificate({ spec }: Specified, route: RoutePlan): boolean {
   return route.certificateArn !== undefined || certificateHosts(spec.ingress, route).length > 0
 }
 
 /** Names by which the controller looks for a certificate. */
 export function certificateHosts(
-  rules: ServicePlan['spec']['ingress'],
+  rules: ServiceSpec['ingress'],
   { certificateArn, host }: RoutePlan,
 ): readonly string[] {
   if (certificateArn !== undefined) return []

@@ -12,6 +12,7 @@ interface Written {
 function waysIn({ service = 'ingress: true', environment = '' }: Written): ReadonlyMap<string, unknown> {
   const input = inputOf(`
 project: shop
+monitoring: { prometheus: 'https://prometheus.example.com' }
 services: { web: { build: ./web, ${service} } }
 environments: { prod: { target: kubernetes, ${environment} } }`)
   return new Map(

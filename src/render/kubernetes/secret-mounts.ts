@@ -1,5 +1,4 @@
-import type { SecretReference } from '../../model/service-spec.ts'
-import type { ServicePlan } from './service-plan.ts'
+import type { SecretReference, ServiceSpec } from '../../model/service-spec.ts'
 
 /** Secrets that one volume brings into the container. */
 export interface SecretMount {
@@ -21,7 +20,10 @@ export interface SecretFile {
   readonly path: string
 }
 
-type Mounted = Pick<ServicePlan, 'service' | 'spec'>
+interface Mounted {
+  readonly service: string
+  readonly spec: ServiceSpec
+}
 
 /** One mount for every folder that holds secrets. */
 export function secretMounts({ service, spec }: Mounted): readonly SecretMount[] {

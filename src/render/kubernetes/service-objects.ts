@@ -34,12 +34,16 @@ export function releaseObjects(plan: ServicePlan, route: RoutePlan): readonly Ku
     ...autoscaler(plan),
     stableService(plan),
     ...(hasColors(plan) ? [previewService(plan)] : []),
-    ...(route.switch === 'gateway' ? httpRoutes(plan, route) : ingresses(plan, route)),
+    ...waysIn(plan, route),
   ]
 }
 
+/** How users come in from outside; none for a service that only others call. */
+export const waysIn = (plan: ServicePlan, route: RoutePlan): readonly KubernetesObject[] =>
+  route.switch === 'gateway' ? httpRoutes(plan, route) : ingresses(plan, route)
+
 /** Rolling replaces in place: there is one color. */
-function hasColors({ spec }: ServicePlan): boolean {
+export function hasColors({ spec }: Pick<ServicePlan, 'spec'>): boolean {
   return spec.rollout.strategy !== 'rolling'
 }
 

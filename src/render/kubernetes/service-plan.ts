@@ -1,4 +1,4 @@
-import type { Color } from '../../model/color.ts'
+import { type Color, type Weights, weightsFor } from '../../model/color.ts'
 import type { ReleaseContent, ReleaseId } from '../../model/release.ts'
 import type { ServiceSpec } from '../../model/service-spec.ts'
 import type { RenderedImage } from '../image-of.ts'
@@ -12,8 +12,10 @@ export interface ServicePlan extends ServiceNames {
   readonly namespace: string
   readonly spec: ServiceSpec
   readonly image: RenderedImage
-  /** The color that has the users. */
+  /** The color that has the users; while they are shared, the one that had all of them last. */
   readonly active: Color
+  /** How users are shared, where they can be. */
+  readonly weights: Weights
   readonly limits: NonNullable<ServiceSpec['limits']>
   readonly capacity: Capacity
   readonly calls: readonly string[]
@@ -47,6 +49,8 @@ export interface PlannedService {
   readonly image: RenderedImage
   /** Blue before any release. */
   readonly active?: Color
+  /** All of it with the active color without them. */
+  readonly weights?: Weights
   readonly release?: PlannedRelease
   /** The Secret that a release reads its values from, outside of AWS. */
   readonly secretName?: string
@@ -56,12 +60,14 @@ export function servicePlan(environment: EnvironmentPlan, planned: PlannedServic
   const { service, spec } = planned
   const names = { project: environment.project, environment: environment.environment, service }
   const labels = spec.labels ?? {}
+  const active = planned.active ?? 'blue'
   return {
     ...names,
     namespace: environment.namespace,
     spec,
     image: planned.image,
-    active: planned.active ?? 'blue',
+    active,
+    weights: planned.weights ?? weightsFor(active, 100),
     limits: spec.limits ?? { cpu: 2 * spec.cpu, memory: 2 * spec.memory },
     capacity: spec.spot === true ? 'spot' : environment.hasSpotNodes ? 'no-spot' : 'any',
     calls: spec.calls ?? [],

@@ -1,9 +1,7 @@
 import type { ResolvedBlueprint } from '../../blueprint/resolve-blueprint.ts'
-import { formatDuration } from '../../blueprint/units.ts'
 import { environmentName } from '../names.ts'
 import { yamlText } from '../yaml-text.ts'
 import { podMonitor, scrapeConfig } from './scraping.ts'
-import { analysisSeries } from './series.ts'
 import { type WatchedEnvironment, watchedEnvironments } from './watched-environment.ts'
 
 /** What stands beside files that cannot have a first line of their own: where they come from and how to use them. */
@@ -16,7 +14,7 @@ export function observabilityGuide(header: string, blueprint: ResolvedBlueprint)
     ...measurements(blueprint.project, watched),
     ...rules(blueprint.project, watched),
     ...dashboard(blueprint.project, watched),
-    ...analysis(blueprint.project, watched),
+    ...analysis(blueprint.project),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -108,20 +106,24 @@ function dashboard(project: string, watched: readonly WatchedEnvironment[]): str
   ]
 }
 
-function analysis(project: string, watched: readonly WatchedEnvironment[]): string[] {
-  const service = watched[0]?.services[0]
-  if (service === undefined) return []
-  const window = formatDuration(service.spec.rollout.analysis.windowSeconds)
-  const labels = `{project="${project}",environment="$environment",service="$service",color="$color"}`
-  const queries = Object.entries(analysisSeries(window)).map(([name, series]) => [name, `${series}${labels}`])
+function analysis(project: string): string[] {
+  const slot = `project="${project}",environment="$environment",service="$service",color="$color"`
+  const counted = (name: string): string => `sum(increase(${name}{${slot}}[$window]))`
+  const buckets = `rate(orders_duration_seconds_bucket{${slot}}[$window])`
+  const queries = {
+    requests: counted('orders_total'),
+    errors: `${counted('orders_failed_total')} or vector(0)`,
+    p95: `1000 * histogram_quantile(0.95, sum by (le) (${buckets}))`,
+  }
   return [
     '',
     '## Analysis of rollouts',
     '',
-    `What the rules record fits the queries of the blueprint, here over the window of ${service.name}; another window has series of its`,
-    'own:',
+    'In a cluster rollouts ask Prometheus (`monitoring.prometheus`) for the same counters, without these rules: a step may be younger than',
+    'any range that is recorded. Let it scrape at least four times in `rollout.analysis.window`. A service with other counters says how to',
+    'ask for them; `$window` is the time since the step began, and `or vector(0)` is for a counter that begins with the first failure:',
     '',
-    ...yamlBlock({ rollout: { analysis: { queries: Object.fromEntries(queries) } } }),
+    ...yamlBlock({ rollout: { analysis: { queries } } }),
   ]
 }
 

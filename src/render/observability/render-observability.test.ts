@@ -9,6 +9,8 @@ const SERVICES = 'services: { web: { build: ./web, ingress: true }, worker: { bu
 const rendered = (environments: string, services = SERVICES) =>
   renderObservability(inputOf(`project: shop\n${services}\nenvironments: ${environments}`))
 
+const CLUSTER = "{ target: kubernetes, monitoring: { prometheus: 'http://p:9090' } }"
+
 const pathsOf = (environments: string) => rendered(environments).map(({ path }) => path)
 
 function textOf(path: string, environments: string, services?: string): string {
@@ -46,7 +48,7 @@ describe('what is rendered to watch a project', () => {
   })
 
   it('is rules for every environment in a cluster, a dashboard and how to use them', () => {
-    expect(pathsOf('{ dev: {}, staging: { target: kubernetes }, prod: { target: kubernetes } }')).toEqual([
+    expect(pathsOf(`{ dev: {}, staging: ${CLUSTER}, prod: ${CLUSTER} }`)).toEqual([
       'observability/README.md',
       'observability/grafana/shop.json',
       'observability/prometheus/control-plane.yaml',
@@ -56,7 +58,7 @@ describe('what is rendered to watch a project', () => {
   })
 
   it('has records but no alerts and no dashboard where the blueprint wants none', () => {
-    const environments = '{ dev: { target: kubernetes }, prod: {} }'
+    const environments = `{ dev: ${CLUSTER}, prod: {} }`
     expect(pathsOf(environments)).toEqual([
       'observability/README.md',
       'observability/prometheus/dev.rules.yaml',
@@ -85,7 +87,7 @@ describe('what is rendered to watch a project', () => {
 describe('rules', () => {
   it('wake somebody up for production only, and only for what users feel', () => {
     const severities = (environment: string) => {
-      const environments = '{ dev: {}, staging: { target: kubernetes }, prod: { target: kubernetes } }'
+      const environments = `{ dev: {}, staging: ${CLUSTER}, prod: ${CLUSTER} }`
       const rules = rulesOf(textOf(`prometheus/${environment}.rules.yaml`, environments))
       const alerts = rules.filter(({ alert }) => alert !== undefined)
       return new Map(alerts.map(({ alert, labels }) => [alert, labels['severity']]))
@@ -110,7 +112,7 @@ describe('rules', () => {
     const analysis =
       '{ maxErrorRate: 0.015, maxP95Milliseconds: 250, maxP99Milliseconds: 1500, minimumRequests: 7 }'
     const services = `services: { web: { build: ./web, rollout: { analysis: ${analysis} } } }`
-    const rules = rulesOf(textOf('prometheus/prod.rules.yaml', '{ prod: { target: kubernetes } }', services))
+    const rules = rulesOf(textOf('prometheus/prod.rules.yaml', `{ prod: ${CLUSTER} }`, services))
     const expressionOf = (name: string) => rules.find(({ alert }) => alert === name)?.expr.split('\n')
     const web = '{project="shop",environment="prod",service="web"}'
     const enough = `60 * service_color:http_requests:rate5m${web} >= 7`
@@ -123,37 +125,20 @@ describe('rules', () => {
     expect(expressionOf('latency-p99')?.[0]).toMatch(/:p99_rate5m\{.*\} > 1\.5$/)
   })
 
-  it('record what analysis asks for over every window that a service has', () => {
-    const services =
-      'services: { a: { build: . }, b: { build: ., rollout: { analysis: { window: 90s } } }, c: { build: . } }'
-    const rules = rulesOf(textOf('prometheus/prod.rules.yaml', '{ prod: { target: kubernetes } }', services))
-    const names = rules.flatMap(({ record }) => record ?? []).filter(name => /increase|milli/.test(name))
-    expect(names).toEqual([
-      'service_color:http_requests:increase1m',
-      'service_color:http_errors:increase1m',
-      'service_color:http_request_duration_milliseconds:p95_rate1m',
-      'service_color:http_request_duration_milliseconds:p99_rate1m',
-      'service_color:http_requests:increase1m30s',
-      'service_color:http_errors:increase1m30s',
-      'service_color:http_request_duration_milliseconds:p95_rate1m30s',
-      'service_color:http_request_duration_milliseconds:p99_rate1m30s',
-    ])
-  })
-
   it('wait for missing instances as long as a rollout may take to bring them up', () => {
     const services = 'services: { web: { build: ., rollout: { deadlines: { provision: 25m } } } }'
-    const rules = rulesOf(textOf('prometheus/prod.rules.yaml', '{ prod: { target: kubernetes } }', services))
+    const rules = rulesOf(textOf('prometheus/prod.rules.yaml', `{ prod: ${CLUSTER} }`, services))
     expect(rules.find(({ alert }) => alert === 'missing-instances')?.for).toBe('25m')
   })
 
   it('do not miss requests of a service that has no users or counts them under another name', () => {
     const services = `services:
   web: { build: ., ingress: true }
-  own: { build: ., ingress: /own, rollout: { analysis: { queries: { requests: 'sum(served{color="$color"})' } } } }
+  own: { build: ., ingress: /own, rollout: { analysis: { queries: { requests: 'sum(increase(served{color="$color"}[$window]))', errors: 'sum(increase(failed{color="$color"}[$window])) or vector(0)' } } } }
   worker: { build: . }`
-    const silence = rulesOf(
-      textOf('prometheus/prod.rules.yaml', '{ prod: { target: kubernetes } }', services),
-    ).filter(({ alert }) => alert === 'no-data')
+    const silence = rulesOf(textOf('prometheus/prod.rules.yaml', `{ prod: ${CLUSTER} }`, services)).filter(
+      ({ alert }) => alert === 'no-data',
+    )
     expect(silence.map(({ labels, expr }) => [labels['service'], /absent\((\w+)/.exec(expr)?.[1]])).toEqual([
       ['own', 'up'],
       ['web', 'http_requests_total'],
@@ -164,7 +149,7 @@ describe('rules', () => {
 
 it('is left by Prettier as it is', async () => {
   const services = `services: { web: { image: 'r.example.com/w:1', ingress: true, scaling: true }, b: { build: . } }`
-  const files = rendered("{ staging: { target: kubernetes }, 'prod': { target: kubernetes } }", services)
+  const files = rendered(`{ staging: ${CLUSTER}, 'prod': ${CLUSTER} }`, services)
   for (const { path, text } of files) {
     const parser = { yaml: 'yaml', json: 'json', md: 'markdown' }[path.split('.').at(-1) ?? '']
     expect(parser, path).toBeDefined()

@@ -2,7 +2,7 @@ import { yamlDocuments } from '../yaml-text.ts'
 import { controlPlaneAlerts } from './control-plane-alerts.ts'
 import { instanceAlerts } from './instance-alerts.ts'
 import { instanceRecords } from './instance-records.ts'
-import { analysisRecords, requestRecords } from './request-records.ts'
+import { requestRecords } from './request-records.ts'
 import type { RuleGroup } from './rule.ts'
 import { serviceAlerts } from './service-alerts.ts'
 import type { WatchedEnvironment } from './watched-environment.ts'
@@ -21,7 +21,7 @@ export function environmentRules(header: string, environment: WatchedEnvironment
   const alerts = settings.monitoring.alarms
     ? [...serviceAlerts(environment), ...instanceAlerts(environment)]
     : []
-  const records = [requestRecords(environment), analysisRecords(environment), ...instanceRecords(environment)]
+  const records = [requestRecords(environment), ...instanceRecords(environment)]
   const expected = namespace === undefined ? EXPECTED : [...EXPECTED, EXPECTED_OF_CLUSTER]
   return fileOf([header, ...expected], [...records, ...alerts])
 }

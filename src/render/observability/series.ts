@@ -1,4 +1,4 @@
-/** Names of what is recorded: alerts, dashboards and analysis read these. LEVEL:METRIC:OPERATIONS (Prometheus, "Recording rules"). */
+/** Names of what is recorded: alerts and dashboards read these. LEVEL:METRIC:OPERATIONS (Prometheus, "Recording rules"). */
 export const SERIES = {
   /** A second. */
   requests: 'service_color:http_requests:rate5m',
@@ -20,25 +20,6 @@ export const SERIES = {
   autoscalerMin: 'service:autoscaler_min_replicas:max',
   autoscalerMax: 'service:autoscaler_max_replicas:max',
 } as const
-
-interface AnalysisSeries {
-  /** How many in the window. */
-  readonly requests: string
-  readonly errors: string
-  /** Milliseconds. */
-  readonly p95: string
-  readonly p99: string
-}
-
-/** What the analysis of a rollout asks for, over the window that the blueprint gives, such as `1m`. */
-export function analysisSeries(window: string): AnalysisSeries {
-  return {
-    requests: `service_color:http_requests:increase${window}`,
-    errors: `service_color:http_errors:increase${window}`,
-    p95: `service_color:http_request_duration_milliseconds:p95_rate${window}`,
-    p99: `service_color:http_request_duration_milliseconds:p99_rate${window}`,
-  }
-}
 
 /** A name with labels that must be equal, none of which needs to be escaped, and further matchers of PromQL. */
 export function series(

@@ -97,6 +97,7 @@ project: shop
 services: { web: { image: registry.example.com/web:1 } }
 accounts: { prod: { id: '555555555555' } }
 roles: { auditor: { aws: { prod: read } } }
+monitoring: { prometheus: 'http://p:9090' }
 environments: { prod: { target: kubernetes } }
 `)
     const paths = renderOrganization(input).map(({ path }) => path)

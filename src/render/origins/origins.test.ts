@@ -20,7 +20,7 @@ services:
     scaling: { min: 2, max: 4 }
 environments:
   dev: { target: kubernetes }
-  prod: { target: kubernetes, database: true }
+  prod: { target: kubernetes, database: true, monitoring: { prometheus: 'http://p.monitoring:9090' } }
 `
 
 /** A line for everything that a blueprint may say in another way. */

@@ -29,6 +29,7 @@ environments:
   prod:
     target: kubernetes
     account: two
+    monitoring: { prometheus: 'http://p:9090' }
     kubernetes: { cluster: { version: '1.34' } }
     database: { replicaRegion: eu-west-1 }
   laptop: {}
@@ -212,7 +213,7 @@ project: shop
 services: { web: { build: ./web } }
 environments:
   dev: { target: ecs, region: eu-central-1, budget: { monthly: 5 } }
-  prod: { target: kubernetes }
+  prod: { target: kubernetes, monitoring: { prometheus: 'http://p:9090' } }
 `
     const guide = filesOf(yaml).get('terraform/README.md')
     expect(guide).toContain('`prod` has no region: nothing is rendered for it.')

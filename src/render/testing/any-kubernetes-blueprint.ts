@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { type KubernetesSwitch, sharesUsers } from '../../blueprint/kubernetes-switch.ts'
 
 const NAMES = ['web', 'api', 'billing', 'a', 'a-name-as-long-as-a-name-of-one-may-be-40'.slice(0, 40)]
 
@@ -131,7 +132,7 @@ const environmentFields = fc.record(
       { prometheus: 'https://prometheus.example.com' },
     ),
   },
-  { requiredKeys: ['kubernetes'] },
+  { requiredKeys: ['kubernetes', 'monitoring'] },
 )
 
 /** What a team may write for an environment on Kubernetes; a few are refused, for what they say in different places clashes. */
@@ -150,16 +151,38 @@ export const anyKubernetesBlueprint: fc.Arbitrary<unknown> = fc
     project: 'shop',
     accounts,
     services: Object.fromEntries(
-      services.map(([name, { image, size = {}, ...fields }], index) => [
-        name,
-        {
-          ...fields,
-          ...size,
-          ...(image === undefined ? { build: './web' } : { image }),
-          after: services.slice(0, index).map(([before]) => before),
-          ingress: rules.filter((_, position) => position % services.length === index),
-        },
-      ]),
+      services.map(([name, { image, size = {}, ...fields }], index) => {
+        const ingress = rules.filter((_, position) => position % services.length === index)
+        return [
+          name,
+          {
+            ...fields,
+            ...fitting(fields, environment.kubernetes, ingress),
+            ...size,
+            ...(image === undefined ? { build: './web' } : { image }),
+            after: services.slice(0, index).map(([before]) => before),
+            ingress,
+          },
+        ]
+      }),
     ),
     environments: { dev: {}, prod: { target: 'kubernetes', ...environment } },
   }))
+
+interface Fields {
+  readonly rollout?: { readonly strategy: string; readonly sticky?: boolean }
+  readonly grace?: number
+}
+
+/** What the switch can do: else nearly all would be refused. */
+function fitting(
+  { rollout: asked, grace = 30 }: Fields,
+  way: KubernetesSwitch,
+  ingress: readonly string[],
+): Fields {
+  if (asked?.strategy === 'rolling') return {}
+  if (!sharesUsers(way, { ingress }))
+    return { grace: Math.min(grace, 60), rollout: { strategy: 'blue-green' } }
+  if (asked === undefined || way.switch !== 'gateway') return {}
+  return { rollout: { strategy: asked.strategy } }
+}

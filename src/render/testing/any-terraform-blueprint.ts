@@ -109,7 +109,11 @@ const environment = fc
       { requiredKeys: ['region'] },
     ),
   )
-  .map(([runs, settings]) => ({ ...settings, ...runs }))
+  .map(([runs, { monitoring, ...settings }]) => ({
+    ...settings,
+    ...runs,
+    monitoring: { prometheus: 'https://prometheus.example.com', ...monitoring },
+  }))
 
 /** Content of blueprints whose environments run on AWS, most of them valid. */
 export const anyTerraformBlueprint: fc.Arbitrary<unknown> = fc.record({

@@ -82,6 +82,8 @@ const ASKED: Readonly<Record<string, 'nothing' | 'a token' | Asked>> = {
   abortRollout: inEnvironment('operate'),
   rollbackRollout: inEnvironment('rollback'),
   rollBackEnvironment: inEnvironment('rollback'),
+  listDifferences: inEnvironment('read'),
+  repairEnvironment: inEnvironment('operate'),
   listFreezes: anywhere('read'),
   declareFreeze: inEnvironment('manage-freezes'),
   liftFreeze: inEnvironment('manage-freezes'),

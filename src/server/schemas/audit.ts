@@ -26,6 +26,7 @@ const AUDIT_KINDS = [
   'token.created',
   'token.revoked',
   'policy.changed',
+  'environment.repaired',
   'store.backed-up',
   'store.restored',
   'store.moved',

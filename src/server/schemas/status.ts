@@ -30,7 +30,9 @@ const serviceStatusSchema = named(
     instances: byColor(z.strictObject({ ready: z.int(), desired: z.int() })).exactOptional(),
     health: z.enum(['healthy', 'degraded', 'failing', 'unknown', 'empty']),
     problem: z.string().exactOptional(),
-    measurements: byColor(measurement).exactOptional(),
+    measurements: byColor(measurement)
+      .extend({ missing: byColor(z.string()).exactOptional() })
+      .exactOptional(),
   }),
 )
 

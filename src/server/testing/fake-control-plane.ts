@@ -20,6 +20,8 @@ export function fakeControlPlane(changes: Partial<ControlPlane> = {}) {
     rollback: () => value([rollout]),
     declareFreeze: () => value(aFreeze()),
     liftFreeze: () => value(aFreeze()),
+    differences: () => value([{ service: 'web', differences: [] }]),
+    repair: () => value([{ service: 'web', differences: [] }]),
     status: () =>
       Promise.resolve({
         project: 'shop',

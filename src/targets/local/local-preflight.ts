@@ -8,7 +8,7 @@ import type { Workload } from '../../model/release.ts'
 import type { AgentClient } from './agent-client.ts'
 import { bundleCommand, COMMAND_REMEDY } from './bundle-command.ts'
 import { mountProblems } from './mount-path.ts'
-import type { SecretReader } from './workload-secrets.ts'
+import type { SecretReader } from '../workload-secrets.ts'
 
 export interface PreflightInputs {
   readonly agent: AgentClient

@@ -26,7 +26,7 @@ import {
   servicePath,
   type WeightsAnswer,
 } from './protocol.ts'
-import { readSecrets, type SecretReader } from './workload-secrets.ts'
+import { readSecrets, type SecretReader } from '../workload-secrets.ts'
 
 export interface LocalTargetOptions {
   readonly agent: AgentClient

@@ -7,6 +7,7 @@ import { dashboard, dashboardUid } from './dashboard.ts'
 const { blueprint } = inputOf(`
 project: shop
 services: { web: { build: ./web }, api: { build: ./api } }
+monitoring: { prometheus: 'http://p:9090' }
 environments: { staging: { target: kubernetes }, prod: { target: kubernetes } }
 `)
 

@@ -5,7 +5,7 @@ import type { ArtifactStore } from '../../../artifacts/content-store.ts'
 import { removeTree } from '../../../artifacts/remove-tree.ts'
 import type { Digest } from '../../../model/digest.ts'
 import { complain } from './complain.ts'
-import { createSerial } from './serial.ts'
+import { createSerial } from '../../serial.ts'
 
 export type Acquired =
   | { readonly kind: 'held'; readonly bundle: HeldBundle }

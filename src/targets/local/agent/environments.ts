@@ -7,7 +7,7 @@ import { complain } from './complain.ts'
 import type { LogStore } from './log-store.ts'
 import { isInUse, Ports, portRefusal } from './ports.ts'
 import { Refusal } from './refusal.ts'
-import { createSerial } from './serial.ts'
+import { createSerial } from '../../serial.ts'
 import { ServiceRuntime } from './service-runtime.ts'
 
 export interface EnvironmentsOptions {

@@ -1,4 +1,4 @@
-import type { Workload } from '../../model/release.ts'
+import type { Workload } from '../model/release.ts'
 
 /** Reads one version of a secret; fails where it is missing, and no message holds a value. */
 export type SecretReader = (environment: string, name: string, version: string) => Promise<string>

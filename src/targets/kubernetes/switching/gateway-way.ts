@@ -1,0 +1,30 @@
+import type { Move } from '../ledger.ts'
+import { unacceptedRoutes } from './gateway.ts'
+import { unknownEndpoints } from './obstacles.ts'
+import type { Way } from './way.ts'
+
+/**
+ * From the moment that the controller says that it took a route over, until its proxies have it: it says so while it makes
+ * their configuration, and nothing tells when they have it (measured with Traefik on a calm machine: in effect 0.1 to
+ * 0.3 s after the change itself). One that is slow to say so is as slow to do so.
+ */
+export const GATEWAY_SETTLE_MILLISECONDS = { least: 1000, most: 4000, timesAccepting: 2 } as const
+
+/** The weights of HTTPRoutes: new and open connections move together, for proxies choose anew for each request. */
+export const gatewayWay: Way = {
+  missing: ({ view, move, now }) => {
+    const unaccepted = unacceptedRoutes(view)
+    if (unaccepted !== undefined || move === undefined) return unaccepted
+    return now >= settledAt(move, now) ? undefined : 'the Gateway has taken the weights over just now'
+  },
+  obstacles: ({ view, move }) => Promise.resolve(unknownEndpoints(view, move)),
+  pursue: async ({ view, now, note }, move) => {
+    if (move.newAt === undefined && unacceptedRoutes(view) === undefined) await note({ newAt: now })
+  },
+}
+
+function settledAt({ at, newAt }: Move, now: number): number {
+  const { least, most, timesAccepting } = GATEWAY_SETTLE_MILLISECONDS
+  const acceptedAt = newAt ?? now
+  return acceptedAt + Math.min(Math.max(least, timesAccepting * (acceptedAt - at)), most)
+}
