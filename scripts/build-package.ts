@@ -110,5 +110,6 @@ function packagesIn({ outputs }: Metafile): readonly string[] {
 
 function report(dist: string, { outputs }: Metafile): void {
   const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0)
-  console.log(`${dist}: ${Object.keys(outputs).length} files, ${Math.round(bytes / 1000)} kB`)
+  // Not to the output, which belongs to whoever has it built on the way.
+  console.error(`${dist}: ${Object.keys(outputs).length} files, ${Math.round(bytes / 1000)} kB`)
 }

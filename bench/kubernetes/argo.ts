@@ -2,13 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { argoRolloutsFolder } from '../../test/harness/cluster/cluster-programs.ts'
 import { freePorts } from '../../test/harness/e2e-project.ts'
+import { eventually } from '../../test/harness/eventually.ts'
 import type { ApiObject } from './api-server.ts'
 import { activeService, argoObjects } from './argo-objects.ts'
 import { type Bench, patienceSeconds } from './bench.ts'
 import type { ChangeTimes, Contender } from './contender.ts'
+import { asked } from './identities.ts'
 import { blueprintText } from './project.ts'
 import { renderedObjects } from './rendered-objects.ts'
-import { asked } from './simulated-cluster.ts'
 import { type Watched, watchChanges } from './watch-changes.ts'
 
 const HASH_LABEL = 'rollouts-pod-template-hash'
@@ -37,6 +38,8 @@ export async function startArgo(bench: Bench, options: ArgoOptions): Promise<Con
     names: services.map(activeService),
     placeOf: ({ spec }) => (spec?.['selector'] as Record<string, string> | undefined)?.[HASH_LABEL],
   }
+  // Definitions are served a moment after they were taken.
+  await eventually('Rollouts are known', async () => (await api.list(rollouts.path)).length === 0)
   let version = 0
   const nextImage = (): string => `${bench.registry.host}/team/app:v${(version += 1)}`
   return {
@@ -44,9 +47,9 @@ export async function startArgo(bench: Bench, options: ArgoOptions): Promise<Con
     namespace,
     processes: async () => [pid],
     async begin() {
+      const healthy = await watchChanges(api, rollouts)
       const objects = await firstObjects(bench, { namespace, image: nextImage() })
       await asked(cluster, ['apply', '--server-side', `--namespace=${namespace}`, '-f', '-'], objects)
-      const healthy = await watchChanges(api, { ...rollouts, placeOf: object => healthyHash(object) })
       await healthy.all(patienceSeconds(bench))
     },
     prepare: async () => {

@@ -44,22 +44,24 @@ export const CONTENDERS = Object.keys(STARTERS) as readonly ContenderName[]
 
 /** All on one cluster, in turns: whatever else the machine does meets all of them. */
 export async function compare(options: ComparisonOptions): Promise<Comparison> {
-  const sluice = await installSluice()
-  const cluster = await startSimulatedCluster()
-  const registry = await startRegistry()
-  const leash = await createLeash('bench-kubernetes')
-  const api = apiServer(cluster)
+  const started = new AsyncDisposableStack()
   try {
+    const sluice = await installSluice()
+    started.defer(sluice.remove)
+    const cluster = await startSimulatedCluster()
+    started.defer(cluster.stop)
+    const registry = await startRegistry()
+    started.defer(registry.stop)
+    const api = apiServer(cluster)
+    started.defer(api.close)
+    const leash = await createLeash('bench-kubernetes')
+    started.defer(leash.release)
     const services = serviceNames(options.services)
     const { program } = sluice
     const bench = { cluster, api, registry, leash, program, services, standbySeconds: STANDBY_SECONDS }
     return await compareOn(bench, options)
   } finally {
-    await leash.release()
-    await api.close()
-    await registry.stop()
-    await cluster.stop()
-    await sluice.remove()
+    await started.disposeAsync()
   }
 }
 
@@ -75,9 +77,16 @@ async function compareOn(bench: Bench, o: ComparisonOptions): Promise<Comparison
   const rounds = new Map<ContenderName, Measured[]>()
   for (let round = 1; round <= o.rounds; round += 1) {
     for (const [name, contender] of contenders) {
-      o.say(`${name}: round ${round}`)
-      rounds.set(name, [...(rounds.get(name) ?? []), await measure(bench, contender)])
+      const measured = await measure(bench, contender)
+      o.say(`${name}: round ${round}: ${inShort(measured)}`)
+      rounds.set(name, [...(rounds.get(name) ?? []), measured])
     }
   }
   return { services: o.services, standbySeconds: bench.standbySeconds, rounds: Object.fromEntries(rounds) }
+}
+
+function inShort({ movedSeconds, doneSeconds, untilDone, memory }: Measured): string {
+  const { requests, controllerCpuSeconds } = untilDone
+  const work = `${requests.count} requests, ${controllerCpuSeconds.toFixed(2)} s of processor time, ${memory.peak} MB`
+  return `users moved after ${movedSeconds.toFixed(1)} s, finished after ${doneSeconds.toFixed(1)} s, ${work}`
 }

@@ -17,6 +17,8 @@ export interface Measured {
   readonly doneSeconds: number
   /** Until the former image was gone: its warm time and what pods take to end included. */
   readonly wholeSeconds: number
+  /** Of the controller. What a selector leaves to be done, the end of connections to the former image, comes after it. */
+  readonly requestsUntilMoved: Requests
   readonly untilDone: Work
   readonly whole: Work
   /** Of the controller. */
@@ -38,6 +40,8 @@ export async function measure(bench: Bench, contender: Contender): Promise<Measu
   const { audit } = bench.cluster
   const change = await contender.prepare()
   const from = await audit.position()
+  const requestsOf = async (span: Span): Promise<Requests> =>
+    together([...(await audit.requests(span))].filter(([name]) => name === contender.user))
   const work = await watchWork(bench, contender)
   const { calledAt, movedAt, doneAt } = await change.make()
   const untilDone = await work({ from, until: doneAt })
@@ -48,6 +52,7 @@ export async function measure(bench: Bench, contender: Contender): Promise<Measu
     movedSeconds: seconds(movedAt),
     doneSeconds: seconds(doneAt),
     wholeSeconds: seconds(wholeAt),
+    requestsUntilMoved: await requestsOf({ from, until: movedAt }),
     untilDone,
     whole: await work({ from, until: wholeAt }),
     memory: memoryOf(await contender.processes()),

@@ -7,19 +7,17 @@ import {
   builtFile,
   installDefinitions,
   type Kubernetes,
-  kubeconfigOf,
   needsKubernetes,
   startKubernetes,
 } from '../../test/harness/kubernetes.ts'
 import { createLeash, type Leash } from '../../test/harness/leash.ts'
 import { lacks } from '../../test/harness/needs.ts'
 import { AUDIT_POLICY, type AuditLog, auditLog } from './audit-log.ts'
+import { asked, type Identity, identities } from './identities.ts'
 import { simulatedNode, stages } from './simulated-node.ts'
 
 const NODES = 10
 const READY_SECONDS = 60
-/** Of service accounts of a cluster's own programs, which the API server serves before others'. */
-const NAMESPACE = 'kube-system'
 
 /** Control plane of a cluster whose nodes are played by KWOK: pods get ready, and nothing runs. */
 export interface SimulatedCluster extends Kubernetes {
@@ -31,15 +29,9 @@ export interface SimulatedCluster extends Kubernetes {
   identity(name: string): Promise<Identity>
 }
 
-export interface Identity {
-  /** As the audit log names it. */
-  readonly user: string
-  /** A file. */
-  readonly kubeconfig: string
-}
-
 /** What `startSimulatedCluster` lacks here, with the command that gets it; undefined where it has everything. */
 export function missingForSimulatedCluster(): string | undefined {
+  if (process.platform !== 'linux') return 'Processes are measured in /proc; run it on Linux'
   const programs = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'definitions']
   if (!programs.every(name => existsSync(builtFile(name))))
     return 'Kubernetes is not built; build it with: sh scripts/build-kubernetes.sh kube-apiserver kube-controller-manager kube-scheduler kubectl'
@@ -148,33 +140,4 @@ async function startNodes(leash: Leash, { kubernetes, identity }: Parts): Promis
     async () => (await kubernetes.kubectl(ready)).code === 0,
     READY_SECONDS,
   )
-}
-
-function identities(kubernetes: Kubernetes, folder: string): SimulatedCluster['identity'] {
-  return async name => {
-    await asked(kubernetes, ['create', 'serviceaccount', name, `--namespace=${NAMESPACE}`])
-    const subject = `--serviceaccount=${NAMESPACE}:${name}`
-    await asked(kubernetes, ['create', 'clusterrolebinding', name, '--clusterrole=cluster-admin', subject])
-    const token = await asked(kubernetes, [
-      'create',
-      'token',
-      name,
-      `--namespace=${NAMESPACE}`,
-      '--duration=24h',
-    ])
-    const kubeconfig = join(folder, `kubeconfig-${name}`)
-    await writeFile(kubeconfig, kubeconfigOf({ ...kubernetes, token: token.trim() }), { mode: 0o600 })
-    return { user: `system:serviceaccount:${NAMESPACE}:${name}`, kubeconfig }
-  }
-}
-
-/** What kubectl answers; fails where it refuses. */
-export async function asked(
-  { kubectl }: Pick<Kubernetes, 'kubectl'>,
-  args: readonly string[],
-  input = '',
-): Promise<string> {
-  const { code, stdout, stderr } = await kubectl(args, { input })
-  if (code !== 0) throw new Error(stderr)
-  return stdout
 }

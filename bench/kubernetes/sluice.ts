@@ -10,8 +10,8 @@ import type { Release } from '../../src/model/release.ts'
 import { silentContext } from '../../test/harness/e2e-rig.ts'
 import { type Bench, patienceSeconds } from './bench.ts'
 import type { ChangeTimes, Contender } from './contender.ts'
+import { asked } from './identities.ts'
 import { blueprintText, ENVIRONMENT, type ProjectPlan } from './project.ts'
-import { asked } from './simulated-cluster.ts'
 import { type Watched, watchChanges } from './watch-changes.ts'
 
 const READY_SECONDS = 60

@@ -8,6 +8,7 @@ type Of = (measured: Measured) => number
 
 const ROWS: readonly (readonly [name: string, of: Of, digits: number])[] = [
   ['all users moved (s)', ({ movedSeconds }) => movedSeconds, 1],
+  ['  its requests until then', ({ requestsUntilMoved }) => requestsUntilMoved.count, 0],
   ['all finished (s)', ({ doneSeconds }) => doneSeconds, 1],
   ...work('until finished', ({ untilDone }) => untilDone),
   ['former image gone (s)', ({ wholeSeconds }) => wholeSeconds, 1],
@@ -45,7 +46,7 @@ function ratio(values: readonly number[], yardstick: readonly number[]): string 
   return median(values.map((value, index) => value / (yardstick[index] ?? Number.NaN))).toFixed(2)
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

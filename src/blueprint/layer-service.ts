@@ -38,10 +38,9 @@ export function layerService(blueprint: Content, place: ServicePlace): LayeredSe
   const { value, origins } = mergeLayers([
     { name: 'default', value: SERVICE_DEFAULTS },
     { name: 'tier default', value: tier },
-    // Above the tier: a part that the tier has off is completed as well.
-    { name: 'default', value: partDefaults(given) },
     { name: 'default', value: measuringDefaults(blueprint, place.environment, given) },
-    ...written,
+    // Above the tier: a part that the tier has off is completed as well.
+    ...withParts(written, given),
   ])
   assertMerged(value)
   const settings = derive(value, origins)
@@ -92,14 +91,24 @@ function writtenLayers(blueprint: Content, place: ServicePlace): Layer[] {
   return layers.flatMap(layer => (layer.value === undefined ? [] : [{ ...layer, value: layer.value }]))
 }
 
-/** Parts that are off until they are asked for bring their own defaults with them. */
-function partDefaults(written: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return {
-    ...(isMap(written['scaling']) ? { scaling: SCALING_DEFAULTS } : {}),
-    ...(isMap(valueAt(written, ['rollout', 'analysis', 'comparison']))
-      ? { rollout: { analysis: { comparison: COMPARISON_DEFAULTS } } }
-      : {}),
-  }
+/** Parts that are off until they are asked for, with the defaults that they bring then. */
+const PARTS: readonly { readonly path: readonly string[]; readonly value: Layer['value'] }[] = [
+  { path: ['scaling'], value: { scaling: SCALING_DEFAULTS } },
+  {
+    path: ['rollout', 'analysis', 'comparison'],
+    value: { rollout: { analysis: { comparison: COMPARISON_DEFAULTS } } },
+  },
+]
+
+/** Their defaults stand above the last layer that switches them off, which would take the defaults away as well. */
+function withParts(written: readonly Layer[], given: Readonly<Record<string, unknown>>): readonly Layer[] {
+  return PARTS.filter(({ path }) => isMap(valueAt(given, path))).reduce<readonly Layer[]>(
+    (layers, { path, value }) => {
+      const off = layers.findLastIndex(layer => valueAt(layer.value, path) === false)
+      return [...layers.slice(0, off + 1), { name: 'default', value }, ...layers.slice(off + 1)]
+    },
+    written,
+  )
 }
 
 /** A cluster with a Prometheus is measured by it. Who writes a query writes all: counters of two kinds do not fit together. */

@@ -86,6 +86,17 @@ environments:
     expect(resolveService(layered, 'dev', 'web').config).not.toHaveProperty('D')
   })
 
+  it('gives a part its defaults again where a service asks for what its environment switches off', () => {
+    const blueprint = blueprintOf(`
+project: shop
+services: { web: { build: ./web }, api: { build: ./api } }
+environments:
+  prod: { defaults: { scaling: false }, services: { web: { scaling: { max: 9 } } } }
+`)
+    expect(resolveService(blueprint, 'prod', 'web').scaling).toMatchObject({ max: 9, schedules: [] })
+    expect(resolveService(blueprint, 'prod', 'api').scaling).toBeUndefined()
+  })
+
   it('scales only when it is asked to, from the numbers that people expect', () => {
     const scaled = blueprintOf(`project: shop
 services:

@@ -11,9 +11,12 @@ const spec: AnalysisSpec = {
   comparison: { maxErrorRateIncrease: 0.02, maxP95Ratio: 2 },
 }
 
+/** Within every limit. */
+const QUICK = { p95: 100, p99: 200 }
+
 describe('the verdict on a color', () => {
   it('is healthy when few enough requests fail', () => {
-    expect(judge(spec, 'green', { green: { requests: 100, errors: 5 } }).health).toBe('healthy')
+    expect(judge(spec, 'green', { green: { requests: 100, errors: 5, ...QUICK } }).health).toBe('healthy')
   })
 
   it('is failing when too many do, and says how many', () => {
@@ -53,10 +56,18 @@ describe('the verdict on a color', () => {
     )
   })
 
+  it('is unknown where a limit is set that nobody measures', () => {
+    expect(judge(spec, 'green', { green: { requests: 100, errors: 0, p99: 200 } })).toEqual({
+      health: 'unknown',
+      reason: 'the p95 latency is not measured',
+    })
+    expect(judge(spec, 'green', { green: { requests: 100, errors: 0, p95: 100 } }).health).toBe('unknown')
+  })
+
   it('compares with the active color measured at the same time', () => {
     const blue = { requests: 100, errors: 1, p95: 100 }
     const green = (errors: number, p95: number) =>
-      judge(spec, 'green', { blue, green: { requests: 100, errors, p95 } })
+      judge(spec, 'green', { blue, green: { ...QUICK, requests: 100, errors, p95 } })
     expect(green(4, 100).health).toBe('failing')
     expect(green(3, 201).reason).toContain("the active color's 100 ms")
     expect(green(3, 200).health).toBe('healthy')
@@ -64,9 +75,9 @@ describe('the verdict on a color', () => {
 
   it('does not compare with a color that had too few requests', () => {
     const blue = { requests: 3, errors: 0, p95: 1 }
-    expect(judge(spec, 'green', { blue, green: { requests: 100, errors: 5, p95: 400 } }).health).toBe(
-      'healthy',
-    )
+    expect(
+      judge(spec, 'green', { blue, green: { ...QUICK, requests: 100, errors: 5, p95: 400 } }).health,
+    ).toBe('healthy')
   })
 
   it('takes neither few requests nor a few milliseconds for a slow release', () => {
@@ -75,9 +86,9 @@ describe('the verdict on a color', () => {
       'healthy',
     )
     const blue = { requests: 100, errors: 0, p95: 8 }
-    expect(judge(spec, 'green', { blue, green: { requests: 100, errors: 0, p95: 58 } }).health).toBe(
-      'healthy',
-    )
+    expect(
+      judge(spec, 'green', { blue, green: { ...QUICK, requests: 100, errors: 0, p95: 58 } }).health,
+    ).toBe('healthy')
     expect(judge(spec, 'green', { blue, green: { requests: 100, errors: 0, p95: 59 } }).health).toBe(
       'failing',
     )

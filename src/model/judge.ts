@@ -28,6 +28,8 @@ export function judge(spec: AnalysisSpec, color: Color, measurements: Measuremen
   if (own.requests < Math.max(1, spec.minimumRequests)) return judgeSilence(spec, own)
   const problem = absoluteProblem(spec, own) ?? comparedProblem(spec, own, measurements?.[otherColor(color)])
   if (problem !== undefined) return { health: 'failing', reason: problem }
+  const missing = unmeasuredLimit(spec, own)
+  if (missing !== undefined) return { health: 'unknown', reason: missing }
   return {
     health: 'healthy',
     reason: `${own.requests} requests, ${percent(own.errors / own.requests)} failed`,
@@ -57,6 +59,14 @@ function absoluteProblem(spec: AnalysisSpec, own: Measurement): string | undefin
 function slower(name: string, seen: number | undefined, limit: number | undefined): string | undefined {
   if (seen === undefined || limit === undefined || seen <= limit) return undefined
   return `${name} latency is ${seen.toFixed(0)} ms; at most ${limit} ms is allowed`
+}
+
+/** A limit that nobody measures is not kept. */
+function unmeasuredLimit(spec: AnalysisSpec, own: Measurement): string | undefined {
+  if (own.requests < PERCENTILE_REQUESTS) return undefined
+  if (spec.maxP95Milliseconds !== undefined && own.p95 === undefined) return 'the p95 latency is not measured'
+  if (spec.maxP99Milliseconds !== undefined && own.p99 === undefined) return 'the p99 latency is not measured'
+  return undefined
 }
 
 /** A color that had too few requests in the window is nothing to compare with. */

@@ -1,8 +1,8 @@
 /** What a query may leave open, written `$color`. */
-export const QUERY_PLACEHOLDERS = ['environment', 'service', 'color', 'window'] as const
+const QUERY_PLACEHOLDERS = ['environment', 'service', 'color', 'window'] as const
 export type QueryPlaceholder = (typeof QUERY_PLACEHOLDERS)[number]
 
-export interface QueryProblem {
+interface QueryProblem {
   readonly what: string
   readonly remedy: string
 }

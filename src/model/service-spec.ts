@@ -157,7 +157,7 @@ export interface AnalysisSpec {
   readonly queries?: MetricQueries
 }
 
-/** PromQL; `$environment`, `$service` and `$color` are filled in. Requests and errors of the window, not rates of them. */
+/** PromQL; `$environment`, `$service`, `$color` and `$window` are filled in. Requests and errors of the window, not rates of them. */
 export interface MetricQueries {
   readonly requests?: string
   readonly errors?: string

@@ -3,7 +3,7 @@ import type { Decision, Evidence } from './decision.ts'
 import type { Instant } from './instant.ts'
 import { judge, type Verdict } from './judge.ts'
 import { act, after, done, LOOK_AGAIN, move, newColorReady, newSlot, takeBack, wait } from './moves.ts'
-import { showsWeights, type SlotObservation } from './observation.ts'
+import { type SlotObservation, showsWeights } from './observation.ts'
 import { isRolling, type Rollout, type RolloutState } from './rollout.ts'
 import type { RolloutStep } from './service-spec.ts'
 

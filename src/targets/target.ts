@@ -2,7 +2,7 @@ import type { Color, Weights } from '../model/color.ts'
 import type { Fence } from '../model/fence.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Observation } from '../model/observation.ts'
-import type { Workload } from '../model/release.ts'
+import type { ReleaseId, Workload } from '../model/release.ts'
 
 export interface ServiceRef {
   readonly environment: string
@@ -73,8 +73,9 @@ export interface Target {
 
 /** What should be in place. */
 export interface Expected {
-  readonly workloads: { readonly [color in Color]?: Workload }
-  /** Undefined while a rollout moves users. */
+  /** Of a release that is found in a color; undefined where nobody knows it. */
+  readonly workloadOf: (release: ReleaseId) => Promise<Workload | undefined>
+  /** Undefined while a rollout moves users: they are where it sent them last. */
   readonly weights?: Weights
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { Agent, type ClientRequest, request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -11,6 +12,7 @@ import { type AppProcess, startApp } from '../harness/app-process.ts'
 const shop = join(import.meta.dirname, '../../examples/shop')
 const secret = 'correct-horse-battery-staple'
 const patient = { timeout: 15_000 }
+const SHARED = ['body.js', 'connections.js', 'log.js', 'metrics.js', 'service.js', 'settings.js']
 
 let folder: string
 let running: AppProcess[]
@@ -117,13 +119,64 @@ describe('the shop', () => {
     expect((await fetch(`${web.origin}/health`)).status).toBe(200)
   })
 
-  it('keeps the four files that both services share the same', async () => {
-    for (const name of ['body.js', 'log.js', 'service.js', 'settings.js']) {
+  it('keeps the files that both services share the same', async () => {
+    for (const name of SHARED) {
       const [api, web] = await Promise.all(
         ['api', 'web'].map(service => readFile(join(shop, service, 'src', name), 'utf8')),
       )
       expect(web).toBe(api)
     }
+  })
+})
+
+describe('what Prometheus reads', () => {
+  const metrics = async ({ origin }: AppProcess): Promise<string> => (await fetch(`${origin}/metrics`)).text()
+
+  it('is how users were answered, and not what the platform asked', async () => {
+    const api = await startApi()
+    for (const path of ['/products', '/products/1', '/nowhere', '/health', '/ready', '/metrics'])
+      await (await fetch(`${api.origin}${path}`)).text()
+    const lines = (await metrics(api)).trimEnd().split('\n')
+    expect(lines.filter(line => line.startsWith('http_requests_total')).toSorted()).toEqual([
+      'http_requests_total{code="200"} 2',
+      'http_requests_total{code="404"} 1',
+    ])
+    expect(lines).toContain('http_request_duration_seconds_bucket{le="+Inf"} 3')
+    expect(lines).toContain('http_request_duration_seconds_count 3')
+  })
+
+  it('puts each answer into every bucket that it fits into', async () => {
+    const web = await startWeb(await startApi())
+    await (await fetch(`${web.origin}/`)).text()
+    const counts = [...(await metrics(web)).matchAll(/_bucket\{le="[\d.]+"\} (\d+)/g)].map(([, n]) =>
+      Number(n),
+    )
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b))
+    expect(counts.at(-1)).toBe(1)
+  })
+})
+
+describe('a service that is asked to let go of its connections', () => {
+  const drain = ({ origin }: AppProcess): Promise<Response> => fetch(`${origin}/drain`, { method: 'POST' })
+
+  it('ends each with its next answer, loses no request and goes on serving', async () => {
+    const api = await startApi()
+    const users = Array.from({ length: 16 }, () => useUntilClosed(api.origin, ['/products', '/products/3']))
+    await expect.poll(() => api.log().length, patient).toBeGreaterThan(200)
+    expect((await drain(api)).status).toBe(200)
+    expect(await Promise.all(users)).toEqual(users.map(() => 'all answered'))
+    expect((await fetch(`${api.origin}/ready`)).status).toBe(200)
+  })
+
+  it('ends one that rests once its client was to have left it, and not the one that asks', async () => {
+    const api = await startApi()
+    const resting = connect(api.port, '127.0.0.1')
+    resting.write('GET /products HTTP/1.1\r\nhost: shop\r\n\r\n')
+    const [head] = await once(resting, 'data')
+    expect(String(head)).toMatch(/keep-alive: timeout=4/i)
+    const closed = once(resting, 'close')
+    expect((await drain(api)).status).toBe(200)
+    await closed
   })
 })
 

@@ -15,10 +15,12 @@ interface ClientOptions {
   readonly namespace: string
   /** Of somebody else than the one who may do everything. */
   readonly token?: string
+  /** Another way to the API server. */
+  readonly server?: string
 }
 
 /** A namespace of the API server, made if it is not there, as Sluice talks to it. */
-export async function clusterOf({ kubernetes, namespace, token }: ClientOptions): Promise<Cluster> {
+export async function clusterOf({ kubernetes, namespace, token, server }: ClientOptions): Promise<Cluster> {
   await kubernetes.kubectl(['create', 'namespace', namespace])
   const entry = await openEntry(
     { kind: 'kubeconfig' },
@@ -31,7 +33,7 @@ export async function clusterOf({ kubernetes, namespace, token }: ClientOptions)
   )
   const headers = async () => ({ authorization: `Bearer ${token}` })
   return openCluster({
-    entry: token === undefined ? entry : { ...entry, headers },
+    entry: { ...entry, ...(token !== undefined && { headers }), ...(server !== undefined && { server }) },
     namespace,
     labels: TEST_LABELS,
   })

@@ -58,13 +58,18 @@ export interface TargetPlace {
 
 /** Makes the namespace as `render` writes it, and a target that releases there. */
 export async function openTarget(kubernetes: Kubernetes, place: TargetPlace = {}): Promise<OpenedTarget> {
-  const environment = environmentIn(place.namespace ?? 'dev', place.route ?? TRAEFIK_ROUTE)
-  const labels = environmentLabels(environment)
-  const made = namespace({ name: environment.namespace, labels, balanced: false })
+  const { namespace: name, ...environment } = environmentOf(place)
+  const made = namespace({ name, labels: environmentLabels(environment), balanced: false })
   const applied = await kubernetes.kubectl(['apply', '--server-side', '-f', '-'], {
     input: JSON.stringify(made),
   })
   if (applied.code !== 0) throw new Error(applied.stderr)
+  return await openTargetIn(kubernetes, place)
+}
+
+/** Where the namespace is there already, or where there should be none. */
+export async function openTargetIn(kubernetes: Kubernetes, place: TargetPlace = {}): Promise<OpenedTarget> {
+  const environment = environmentOf(place)
   const entry = await openEntry(
     { kind: 'kubeconfig' },
     {
@@ -74,7 +79,11 @@ export async function openTarget(kubernetes: Kubernetes, place: TargetPlace = {}
       openEks: () => Promise.reject(new Error('there is no EKS here')),
     },
   )
-  const cluster = openCluster({ entry, namespace: environment.namespace, labels })
+  const cluster = openCluster({
+    entry,
+    namespace: environment.namespace,
+    labels: environmentLabels(environment),
+  })
   const way = switchFor(environment.route)
   const secrets = new Map<string, string>()
   const target = createKubernetesTarget({
@@ -98,15 +107,15 @@ export async function openTarget(kubernetes: Kubernetes, place: TargetPlace = {}
   return { target, cluster, environment, secrets, close }
 }
 
-function environmentIn(name: string, route: RoutePlan): EnvironmentPlan {
+function environmentOf(place: TargetPlace): EnvironmentPlan {
   return {
     project: PROJECT,
     environment: ENVIRONMENT,
-    namespace: name,
+    namespace: place.namespace ?? 'dev',
     accountId: undefined,
     region: undefined,
     hasSpotNodes: false,
-    route,
+    route: place.route ?? TRAEFIK_ROUTE,
   }
 }
 

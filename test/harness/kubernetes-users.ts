@@ -40,13 +40,18 @@ export async function underLoad(
   const { cluster, traefik, environment, rollout = ROLLOUT, ratePerSecond = 100 } = options
   const { namespace, name } = traefik.gateway
   const host = `${environment}.example.com`
-  const rig = await startKubernetesRig({
+  const started = await startKubernetesRig({
     cluster,
     environment,
     kubernetes: `{ switch: gateway, gateway: ${namespace}/${name} }`,
     defaults: `{ replicas: 2, cpu: 32, limits: { cpu: 1024 }, grace: 5s, rollout: { ${rollout}, ${ANALYSIS} } }`,
     rule: host,
   })
+  // Of its own: nobody else pushes there while it is read.
+  const rig: KubernetesRig = {
+    ...started,
+    release: image => started.release({ repository: environment, ...image }),
+  }
   try {
     await rig.serve(await rig.release({ version: 'one' }))
     const watch = await watchUsers(cluster, rig.namespace)
@@ -132,7 +137,7 @@ const isReady = ({ metadata, endpoints }: EndpointSlice, service: string): boole
 
 /** Names of the pods of a color that are not to end. */
 export async function podsOf(rig: KubernetesRig, color: 'blue' | 'green'): Promise<readonly string[]> {
-  const template = '{range .items[?(!@.metadata.deletionTimestamp)]}{.metadata.name}{"\\n"}{end}'
+  const template = '{range .items[*]}{.metadata.deletionTimestamp}{.metadata.name}{"\\n"}{end}'
   const names = await rig.kubectl('get', 'pods', '--output', `jsonpath=${template}`)
   return names.split('\n').filter(name => name.startsWith(`${slotName('app', color)}-`))
 }

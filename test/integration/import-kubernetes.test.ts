@@ -185,7 +185,7 @@ environments:
           memory: false
 `
 
-describe.runIf(needsKubernetes())('importing from a real API server', { timeout: 60_000 }, () => {
+describe.runIf(needsKubernetes())('importing from a real API server', { timeout: 120_000 }, () => {
   let server: Kubernetes
   let folder: string
   let written: CliResult

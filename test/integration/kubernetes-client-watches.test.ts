@@ -5,6 +5,7 @@ import { TargetUnavailable } from '../../src/targets/target.ts'
 import { eventually } from '../harness/eventually.ts'
 import { needsKubernetes, type StartedKubernetes, startKubernetes } from '../harness/kubernetes.ts'
 import { clusterOf, configMap, TEST_LABELS } from '../harness/kubernetes-client.ts'
+import { startStallingProxy } from '../harness/stalling-proxy.ts'
 
 const FRESH = 0
 /** Longer than a request is waited for. */
@@ -160,6 +161,25 @@ describe.runIf(needsKubernetes())('watches of the API server', () => {
     await kubernetes.store.start()
     await cluster.apply(configMap('b', { a: '1' }), { signal })
     expect(await dataOf(watched)).toEqual({ a: { a: '1' }, b: { a: '1' } })
+  })
+
+  it('notices connections that went dead without a word, and goes on with others', {
+    timeout: OUTAGE_TIMEOUT_MILLISECONDS,
+  }, async () => {
+    const proxy = await startStallingProxy(Number(new URL(kubernetes.url).port))
+    try {
+      namespace = `shop-${(number += 1)}`
+      cluster = await clusterOf({ kubernetes, namespace, server: `https://127.0.0.1:${proxy.port}` })
+      const watched = cluster.watched(KINDS.configMap)
+      await dataOf(watched)
+      proxy.stall()
+      await byAnother('a', { a: '1' })
+      expect(await whyNot(watched)).toMatchObject({ message: expect.stringMatching(SILENT) })
+      expect(await dataOf(watched)).toEqual({ a: { a: '1' } })
+    } finally {
+      await cluster.close()
+      await proxy.close()
+    }
   })
 
   it('ends at once, and fails for whoever still asks', async () => {

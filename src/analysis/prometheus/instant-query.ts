@@ -15,7 +15,7 @@ export interface PrometheusServer {
   readonly token?: string
 }
 
-export interface Asked {
+interface Asked {
   readonly promql: string
   readonly at: Instant
   /** Samples that are older tell of something else. */

@@ -6,7 +6,7 @@ import type { MeasureQuery, MetricSource } from '../metric-source.ts'
 import { fillQuery } from './fill-query.ts'
 import { type Answer, ask, type PrometheusServer } from './instant-query.ts'
 
-export interface PrometheusOptions extends Omit<PrometheusServer, 'fetch'> {
+interface PrometheusOptions extends Omit<PrometheusServer, 'fetch'> {
   readonly fetch?: typeof globalThis.fetch
 }
 

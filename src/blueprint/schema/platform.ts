@@ -100,6 +100,16 @@ export const kubernetes = z.strictObject({
       examples: ['shared-prod'],
     })
     .optional(),
+  apiServer: z
+    .array(value.cidr)
+    .max(50)
+    .meta({
+      title: 'a list of networks',
+      description:
+        'Where the API server connects from, in a cluster that enforces network policies: Sluice verifies the preview, and drains, through it.',
+      examples: [['10.20.1.0/28']],
+    })
+    .optional(),
   namespace: value.name
     .meta({ description: 'Namespace. Default: project-environment.', examples: ['shop'] })
     .optional(),

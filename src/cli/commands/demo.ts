@@ -19,6 +19,7 @@ import { stopAll } from './down.ts'
 
 const CONNECTIONS = 16
 const REQUESTS_PER_SECOND = 150
+const FAILURES_TOLD = 20
 const VISITS = [
   { path: '/' },
   { path: '/products/1' },
@@ -104,6 +105,7 @@ async function runDemo(
 }
 
 function startUsers(output: Output, door: Door, signal: AbortSignal): Load {
+  let told = 0
   return startLoad({
     ...door,
     paths: VISITS,
@@ -111,7 +113,10 @@ function startUsers(output: Output, door: Door, signal: AbortSignal): Load {
     requestsPerSecond: REQUESTS_PER_SECOND,
     signal,
     onFailure: ({ method, path, reason, excused }) => {
-      if (!excused && !signal.aborted) output.note(`  FAILED ${method} ${path}: ${reason}`)
+      if (excused || signal.aborted) return
+      told += 1
+      if (told <= FAILURES_TOLD) output.note(`  FAILED ${method} ${path}: ${reason}`)
+      if (told === FAILURES_TOLD) output.note('  Further failures are counted, and told at the end.')
     },
   })
 }

@@ -45,7 +45,9 @@ export function demoResult(totals: LoadTotals, rollouts: readonly Rollout[]): De
 
 function toSwitch(rollout: Rollout): readonly Switch[] {
   const { environment, service, from, to, history } = rollout
-  if (!history.some(({ phase }) => phase === 'bake')) return []
+  // What measurements took back, with some of the users there or all, has not switched.
+  const held = history.findIndex(({ phase }) => phase === 'bake') + 1
+  if (held === 0 || history[held]?.phase === 'rollback') return []
   return [
     {
       environment,

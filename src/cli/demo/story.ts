@@ -127,5 +127,5 @@ async function rollBackByHand(operator: Api): Promise<void> {
 
 async function allRollouts(api: Api): Promise<readonly Rollout[]> {
   const { items } = await api.get<ListPage<Rollout>>('/rollouts?limit=200')
-  return items.toSorted((a, b) => a.createdAt - b.createdAt)
+  return items.toReversed().toSorted((a, b) => a.createdAt - b.createdAt)
 }

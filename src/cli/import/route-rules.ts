@@ -51,6 +51,7 @@ function matchRules(
   const others = Object.keys(match).filter(key => key !== 'path')
   if (others.length > 0) {
     missing.push({
+      isLost: true,
       field: `${field}.matches.${others.join(', ')}`,
       why: 'the blueprint has hosts and paths only',
       advice: 'keep this route for them',

@@ -32,9 +32,9 @@ describe('what is in place', () => {
       ok: true,
       value: [{ service: 'web', differences: [IMAGE] }],
     })
-    expect(asked).toMatchObject([
-      { workloads: { blue: { release: release.id } }, weights: { blue: 100, green: 0 } },
-    ])
+    expect(asked).toMatchObject([{ weights: { blue: 100, green: 0 } }])
+    expect(await asked[0]?.workloadOf(release.id)).toMatchObject({ service: 'web', release: release.id })
+    expect(await asked[0]?.workloadOf(`sha256:${'0'.repeat(64)}`)).toBeUndefined()
   })
 
   it('is repaired by a person, which stands in the audit log with whose change it was', async () => {

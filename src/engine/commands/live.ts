@@ -1,7 +1,6 @@
 import type { Actor } from '../../model/actor.ts'
-import { COLORS, type Weights, weightsFor } from '../../model/color.ts'
-import type { Observation } from '../../model/observation.ts'
-import { type Workload, workloadOf } from '../../model/release.ts'
+import { type Weights, weightsFor } from '../../model/color.ts'
+import { workloadOf } from '../../model/release.ts'
 import { isRolling, type Rollout, servesNow } from '../../model/rollout.ts'
 import type { Expected, Live, LiveDifference } from '../../targets/target.ts'
 import type { Answer, LivePlace, ServiceDifferences } from '../control-plane.ts'
@@ -83,7 +82,7 @@ async function eachService(
       const ref = { environment, service: name }
       const signal = AbortSignal.timeout(COMPARE_MILLISECONDS)
       try {
-        const expected = await expectedOf(parts, ref, signal)
+        const expected = await expectedOf(parts, ref)
         return { service: name, differences: await compare(live, { ref, expected, signal }) }
       } catch (error) {
         return { service: name, differences: [], problem: messageOf(error) }
@@ -93,30 +92,15 @@ async function eachService(
   return { ok: true, value }
 }
 
-async function expectedOf(
-  parts: EngineParts,
-  ref: Comparison['ref'],
-  signal: AbortSignal,
-): Promise<Expected> {
-  const rollouts = await untilServing(parts.store, ref)
-  const seen = await parts.targetOf(ref.environment).observe(ref, signal)
-  const workloads = await Promise.all(
-    COLORS.map(async color => [color, await occupant(parts, ref, seen.slots[color]?.release)] as const),
-  )
-  const weights = settledWeights(rollouts)
+async function expectedOf({ store }: EngineParts, ref: Comparison['ref']): Promise<Expected> {
+  const weights = settledWeights(await untilServing(store, ref))
   return {
-    workloads: Object.fromEntries(workloads.filter(([, workload]) => workload !== undefined)),
+    async workloadOf(id) {
+      const release = await store.release(id)
+      return release && workloadOf(release, ref.environment, ref.service)
+    },
     ...(weights === undefined ? {} : { weights }),
   }
-}
-
-async function occupant(
-  { store }: EngineParts,
-  { environment, service }: Comparison['ref'],
-  id: NonNullable<Observation['slots']['blue']>['release'] | undefined,
-): Promise<Workload | undefined> {
-  const release = id === undefined ? undefined : await store.release(id)
-  return release && workloadOf(release, environment, service)
 }
 
 /** Where users should be; undefined while a rollout moves them, and where instances are replaced in place. */

@@ -13,6 +13,8 @@ export interface NetworkPlan {
   readonly doors: Doors
   /** Namespace of the Prometheus that measures the services, where it stands in the same cluster. */
   readonly prometheusNamespace: string | undefined
+  /** Networks that the API server connects from: Sluice asks instances through it. */
+  readonly apiServer: readonly string[]
   /** Undefined without a managed database. */
   readonly database: { readonly cidr: string; readonly port: number } | undefined
 }
@@ -52,6 +54,7 @@ export function networkPlan(
       }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     doors: doorsOf(settings),
+    apiServer: settings.kubernetes.apiServer ?? [],
     prometheusNamespace: namespaceOfUrl(monitoring.prometheus),
     database: database === false ? undefined : { cidr: network.cidr, port: databasePort(database.engine) },
   }

@@ -33,6 +33,15 @@ describe('network policies', () => {
     expect(JSON.stringify(given.get('allow-dns'))).toContain('"k8s-app":"kube-dns"')
   })
 
+  it('let the API server ask every service, where it is known where it connects from', () => {
+    const given = policies('kubernetes: { ingressClass: nginx, apiServer: [10.20.1.0/28] }')
+    const from = { ipBlock: { cidr: '10.20.1.0/28' } }
+    for (const service of ['api', 'web'])
+      expect(given.get(`service-${service}`)).toMatchObject({
+        ingress: [{ from: expect.arrayContaining([from]) }],
+      })
+  })
+
   it('let a service call what the blueprint says that it calls, at the port of its process', () => {
     expect(policies('').get('service-web')).toMatchObject({
       egress: [{ to: [pods('api')], ports: [tcp(8080)] }],

@@ -62,6 +62,7 @@ function incoming(
   const from = [
     ...callers.toSorted().map(podsOf),
     ...(service.open ? doorPeers(plan) : []),
+    ...plan.apiServer.map(addresses),
     ...(plan.prometheusNamespace === undefined
       ? []
       : [{ namespaceSelector: namespaceNamed(plan.prometheusNamespace) }]),
@@ -70,7 +71,7 @@ function incoming(
 }
 
 function doorPeers({ doors, namespace }: NetworkPlan): readonly object[] {
-  if (doors.kind === 'addresses') return doors.cidrs.map(cidr => ({ ipBlock: { cidr } }))
+  if (doors.kind === 'addresses') return doors.cidrs.map(addresses)
   const elsewhere = { key: NAMESPACE_NAME, operator: 'NotIn', values: [namespace] }
   return [{ namespaceSelector: { matchExpressions: [elsewhere] } }]
 }
@@ -93,6 +94,7 @@ function outgoing(
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name'
 
 const namespaceNamed = (name: string): object => ({ matchLabels: { [NAMESPACE_NAME]: name } })
+const addresses = (cidr: string): object => ({ ipBlock: { cidr } })
 const podsOf = (service: string): object => ({ podSelector: { matchLabels: selectorOf(service) } })
 const tcp = (port: number): object => ({ protocol: 'TCP', port })
 const toAddresses = (cidr: string, ports: readonly number[]): object => ({

@@ -33,7 +33,12 @@ export function serverRules({ namespace, route, mountsSecrets }: ServerPlan): re
     { apiGroups: ['apps'], resources: ['deployments'], verbs: APPLIES },
     { apiGroups: ['apps'], resources: ['deployments/scale'], verbs: ['get', 'patch'] },
     { apiGroups: ['apps'], resources: ['replicasets'], verbs: SEES },
-    { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: APPLIES },
+    // A release that scales no more has none.
+    {
+      apiGroups: ['autoscaling'],
+      resources: ['horizontalpodautoscalers'],
+      verbs: [...APPLIES, 'delete'],
+    },
     { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: SEES },
     { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['create', 'get', 'patch'] },
     route.switch === 'gateway'

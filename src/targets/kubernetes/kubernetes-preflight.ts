@@ -3,10 +3,10 @@ import type { Workload } from '../../model/release.ts'
 import type { KubernetesObject } from '../../render/kubernetes/kubernetes-object.ts'
 import type { ServicePlan } from '../../render/kubernetes/service-plan.ts'
 import type { Slot } from '../target.ts'
-import { RequestRefused } from './api/cluster.ts'
+import { type Cluster, FieldsOwned, RequestRefused } from './api/cluster.ts'
 import { nameOf } from './api/cluster-object.ts'
 import { deploymentsOf, supports } from './provision-slot.ts'
-import { readFresh } from './read-view.ts'
+import { readAllowed } from './read-view.ts'
 import { activeColor, BUNDLE_PROBLEM, BUNDLE_REMEDY, holdsSecrets, releasePlan } from './release-plan.ts'
 import type { ServiceView } from './service-view.ts'
 import type { TargetMemory } from './target-memory.ts'
@@ -44,36 +44,34 @@ async function problemsOf(parts: TargetParts, asked: Preflight): Promise<readonl
   if (workload.artifact.kind === 'bundle') {
     return [`services.${workload.service}: ${BUNDLE_PROBLEM}; ${BUNDLE_REMEDY}`]
   }
-  const [view, image, secrets] = await Promise.all([
-    viewOrProblem(parts, asked),
+  const [read, image, secrets] = await Promise.all([
+    readAllowed(parts, workload.service, signal),
     parts.verifyImage(workload.artifact, signal),
     readableSecrets(parts, workload),
   ])
-  const found = [...(image === undefined ? [] : [image]), ...secrets.problems]
-  if (typeof view === 'string') return [view, ...found]
+  const { view } = read
   const plan = releasePlan(parts.environment, workload, activeColor(view.ledger, slot.color))
   const refused = await refusals(parts, { ...asked, view, plan, values: secrets.values })
-  return [...found, ...parts.way.problems(plan), ...refused]
+  return [
+    ...read.refused.map(error => unread(parts, error)),
+    ...(image === undefined ? [] : [image]),
+    ...secrets.problems,
+    ...parts.way.problems(plan),
+    ...refused,
+  ]
 }
 
-/** In words where the namespace, or a kind of object, is not there, or may not be read. */
-async function viewOrProblem(
-  parts: TargetParts,
-  { workload, signal }: Preflight,
-): Promise<ServiceView | string> {
-  const { cluster, environment } = parts
-  try {
-    return await readFresh(parts, workload.service, signal)
-  } catch (error) {
-    if (!isRefusal(error)) throw error
-    const remedy = `\`kubectl apply -f kubernetes/${environment.environment}\` prepares the namespace ${cluster.namespace}`
-    return `${cluster.name}: ${error.message}; ${error.status === 404 ? `${KIND_REMEDY}, and ${remedy}` : remedy}`
-  }
+/** A kind of object that is not known, or may not be read. */
+function unread(parts: TargetParts, { message, status }: RequestRefused): string {
+  return `${parts.cluster.name}: ${message}; ${status === 404 ? KIND_REMEDY : prepares(parts)}`
 }
 
 /** For good: whoever has just started, or waits for somebody else, will say something else. */
 const isRefusal = (error: unknown): error is RequestRefused =>
   error instanceof RequestRefused && error.isFinal
+
+const prepares = ({ environment }: TargetParts): string =>
+  `\`kubectl apply -f kubernetes/${environment.environment}\` prepares the namespace and what Sluice may do there`
 
 const KIND_REMEDY = 'install what the cluster does not know (for HTTPRoute, the Gateway API and a controller)'
 
@@ -134,13 +132,22 @@ async function refusals(parts: TargetParts, checked: Checked): Promise<readonly 
         return []
       } catch (error) {
         if (!isRefusal(error)) throw error
-        return [
-          error.message.includes(object.metadata.name)
-            ? error.message
-            : `${nameOf(object)}: ${error.message}`,
-        ]
+        if (isNamespaceMissing(cluster, error))
+          return [`${cluster.name} has no namespace ${cluster.namespace}; ${prepares(parts)}`]
+        return [`${named(object, error)}${remedyOf(parts, error)}`]
       }
     }),
   )
   return [...new Set(refused.flat())]
 }
+
+const named = (object: KubernetesObject, { message }: RequestRefused): string =>
+  message.includes(object.metadata.name) ? message : `${nameOf(object)}: ${message}`
+
+function remedyOf({ environment: { environment } }: TargetParts, error: RequestRefused): string {
+  if (!(error instanceof FieldsOwned)) return ''
+  return `; \`sluice diff ${environment} --live\` shows what somebody else changed, \`sluice repair ${environment}\` takes it back`
+}
+
+const isNamespaceMissing = ({ namespace }: Cluster, { status, message }: RequestRefused): boolean =>
+  status === 404 && message.includes(`namespaces "${namespace}" not found`)

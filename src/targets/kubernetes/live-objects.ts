@@ -35,6 +35,7 @@ export interface PodSpec {
 
 export interface Container {
   readonly name: string
+  readonly image?: string
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[]
   readonly readinessProbe?: ReadinessProbe
   readonly envFrom?: readonly {

@@ -4,7 +4,7 @@ import { observeView } from './observe-service.ts'
 import { createPatience } from './patience.ts'
 import type { ServiceView } from './service-view.ts'
 import type { Traffic } from './switching/switch.ts'
-import { createTargetMemory } from './target-memory.ts'
+import { createRefusals } from './target-memory.ts'
 import {
   ARTIFACT,
   conditions,
@@ -33,7 +33,7 @@ function observer(around: Around = {}) {
   const now = () => at
   const asked: string[] = []
   const memory = {
-    ...createTargetMemory(undefined as never, now),
+    refusals: createRefusals(),
     patience: createPatience(now),
     lastWords: {
       logs: async ({ pod, previous }: { pod: Pod; previous: boolean }) => {
@@ -105,6 +105,17 @@ describe('the instances of a slot', () => {
       },
     })
     expect((await observer().observe(green([pod]))).slots.green).toMatchObject({ ready: 0, total: 1 })
+  })
+
+  it('show the image that they really have, where somebody changed it', async () => {
+    const deployment = liveDeployment({ color: 'green', replicas: 1 })
+    const containers = [{ name: 'web', image: 'registry.example.com/web:latest' }]
+    const changed = { ...deployment, spec: { replicas: 1, template: { spec: { containers } } } }
+    const { slots } = await observer().observe(viewOf({ deployments: { green: changed }, pods: [livePod()] }))
+    expect(slots.green?.artifact).not.toBe(ARTIFACT)
+    expect(slots.green?.problem).toMatch(
+      /web-green runs registry\.example\.com\/web:latest, which was not released/,
+    )
   })
 
   it('are nobody’s where no release was ever put', async () => {
@@ -264,7 +275,7 @@ describe('why instances cannot become ready', () => {
       spec: { readinessGates: [{ conditionType: type }] },
       status: {
         conditions: [
-          ...(conditions({ ready: false, containersReady: true }) ?? []),
+          ...conditions({ ready: false, containersReady: true }),
           { type, status: 'False', message: 'Health checks failed' },
         ],
         containerStatuses: [runningStatus()],

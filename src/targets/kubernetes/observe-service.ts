@@ -67,10 +67,26 @@ async function observeSlot(
   const { release = NOBODYS, artifact = NOBODYS } = releasedIn(deployment)
   const ready = pods.filter(pod => isOfRelease(pod, release) && isReadyPod(pod)).length
   const seen = { release, artifact, desired, ready, total: pods.length }
+  const strange = strangeImage(view.service, deployment)
+  if (strange !== undefined) return { ...seen, ...strange }
   if (ready >= desired) return seen
   const hideSecrets = async () => await secretHider(parts, view)
   const problem = await slotProblem({ view, color, release, ...memory, hideSecrets, signal })
   return problem === undefined ? seen : { ...seen, problem }
+}
+
+/** Somebody gave the instances another image than the one that was released under this name. */
+function strangeImage(
+  service: string,
+  deployment: Deployment,
+): Pick<SlotObservation, 'artifact' | 'problem'> | undefined {
+  const { artifact } = releasedIn(deployment)
+  const { containers } = deployment.spec.template.spec
+  const image = containers.find(({ name }) => name === service)?.image ?? 'no image'
+  if (artifact === undefined || image.endsWith(`@${artifact}`)) return undefined
+  const [, digest = ''] = image.split('@')
+  const problem = `${deployment.metadata.name} runs ${image}, which was not released: somebody changed it`
+  return { artifact: isDigest(digest) ? digest : NOBODYS, problem }
 }
 
 /** What a Deployment says that it is to run; undefined parts where nobody released it. */

@@ -29,7 +29,7 @@ const OWN_HEADERS = new Set([
   'upgrade',
 ])
 
-export function createPreviewForwarder(cluster: Cluster): PreviewForwarder {
+export function createPreviewForwarder(cluster: Pick<Cluster, 'proxy'>): PreviewForwarder {
   // Loopback is open to everybody on this machine: whoever does not know the path gets in nowhere.
   const secrets = new Map<string, string>()
   const previews = new Map<string, FindPlace>()
@@ -79,7 +79,7 @@ export function createPreviewForwarder(cluster: Cluster): PreviewForwarder {
 }
 
 interface Forwarded {
-  readonly cluster: Cluster
+  readonly cluster: Pick<Cluster, 'proxy'>
   readonly find: FindPlace
   readonly path: string
   readonly request: IncomingMessage

@@ -2,6 +2,7 @@ import type { Color } from '../../model/color.ts'
 import { COLORS } from '../../model/color.ts'
 import { COLOR_LABEL, selectorOf } from '../../render/kubernetes/labels.ts'
 import { slotName } from '../../render/names.ts'
+import { RequestRefused } from './api/cluster.ts'
 import { type ClusterObject, KINDS, type ObjectKind } from './api/cluster-object.ts'
 import { ledgerName, readLedger } from './ledger-object.ts'
 import type { ServiceView } from './service-view.ts'
@@ -35,13 +36,36 @@ export async function readFresh(
   service: string,
   signal: AbortSignal,
 ): Promise<ServiceView> {
-  const { cluster } = parts
-  return await readView(parts, service, async (kind, name) => {
+  return await readView(parts, service, asking(parts, service, signal))
+}
+
+/** What can be read, and what the API server has for good against the rest. */
+export async function readAllowed(
+  parts: TargetParts,
+  service: string,
+  signal: AbortSignal,
+): Promise<{ readonly view: ServiceView; readonly refused: readonly RequestRefused[] }> {
+  const refused: RequestRefused[] = []
+  const ask = asking(parts, service, signal)
+  const view = await readView(parts, service, async (kind, name) => {
+    try {
+      return await ask(kind, name)
+    } catch (error) {
+      if (!(error instanceof RequestRefused && error.isFinal)) throw error
+      refused.push(error)
+      return []
+    }
+  })
+  return { view, refused }
+}
+
+const asking =
+  ({ cluster }: TargetParts, service: string, signal: AbortSignal): Read =>
+  async (kind, name) => {
     if (name === undefined) return await cluster.list(kind, { labels: selectorOf(service) }, signal)
     const found = await cluster.get(kind, name, signal)
     return found === undefined ? [] : [found]
-  })
-}
+  }
 
 /** All of a kind that may belong to the service; the one of that name where a name is given. */
 type Read = (kind: ObjectKind, name?: string) => Promise<readonly ClusterObject[]>

@@ -1,44 +1,59 @@
 import { selectorOf } from '../../render/kubernetes/labels.ts'
 import { clusterSecretName } from '../../render/kubernetes/secret-mounts.ts'
 import { RequestRefused } from './api/cluster.ts'
-import { type ClusterObject, KINDS, type ObjectKind } from './api/cluster-object.ts'
+import { type ClusterObject, KINDS } from './api/cluster-object.ts'
 import type { Deployment, Pod, PodSpec, ReplicaSet } from './live-objects.ts'
 import type { ServiceView } from './service-view.ts'
 import type { TargetParts } from './target-parts.ts'
 
 /**
- * Removes ConfigMaps and Secrets of releases that are in no color any more. Only immutable ones under Sluice's own names,
- * which hold nothing that a release does not bring back; what a pod still has stays.
+ * Removes ConfigMaps and Secrets of releases that are in no color any more. Only those under Sluice's own names, which
+ * hold nothing that a release does not bring back; what a pod still has stays.
  */
 export async function removeLeftovers(
-  { cluster, log }: TargetParts,
+  parts: TargetParts,
   view: ServiceView,
   signal: AbortSignal,
 ): Promise<void> {
-  const { service } = view
-  const labels = { ...selectorOf(service), 'app.kubernetes.io/managed-by': 'sluice' }
-  const used = namesInUse(view)
-  const isLeft = (prefixes: readonly string[]) => (object: ClusterObject) =>
-    object['immutable'] === true &&
-    prefixes.some(prefix => object.metadata.name.startsWith(`${prefix}-`)) &&
-    !used.has(object.metadata.name)
-  const prefixes = new Map<ObjectKind, readonly string[]>([
-    [KINDS.configMap, [`${service}-config`, `${service}-files`]],
-    ...(view.environment.accountId === undefined
-      ? [[KINDS.secret, [clusterSecretName(service)]] as const]
-      : []),
-  ])
+  const { cluster, log } = parts
   try {
-    for (const [kind, each] of prefixes) {
-      const left = (await cluster.list(kind, { labels }, signal)).filter(isLeft(each))
-      for (const { metadata } of left)
-        await cluster.remove({ kind, name: metadata.name }, { signal, uid: metadata.uid })
-    }
+    for (const { metadata } of await leftConfigMaps(parts, view, signal))
+      await cluster.remove({ kind: KINDS.configMap, name: metadata.name }, { signal, uid: metadata.uid })
+    for (const name of leftSecrets(view)) await cluster.remove({ kind: KINDS.secret, name }, { signal })
   } catch (error) {
     // Nobody is served worse for it, and the next one to retire tries again.
     if (!(error instanceof RequestRefused)) throw error
-    log.warn({ service, error: error.message }, 'what no release needs any more could not be removed')
+    log.warn(
+      { service: view.service, error: error.message },
+      'what no release needs any more could not be removed',
+    )
   }
+}
+
+async function leftConfigMaps(
+  { cluster }: TargetParts,
+  view: ServiceView,
+  signal: AbortSignal,
+): Promise<readonly ClusterObject[]> {
+  const { service } = view
+  const labels = { ...selectorOf(service), 'app.kubernetes.io/managed-by': 'sluice' }
+  const used = namesInUse(view)
+  const own = [`${service}-config-`, `${service}-files-`]
+  return (await cluster.list(KINDS.configMap, { labels }, signal)).filter(
+    ({ metadata: { name }, immutable }) =>
+      immutable === true && own.some(prefix => name.startsWith(prefix)) && !used.has(name),
+  )
+}
+
+/** Secrets are never listed, for that shows their values: former ReplicaSets know the names that they were made under. */
+function leftSecrets(view: ServiceView): readonly string[] {
+  if (view.environment.accountId !== undefined) return []
+  const used = namesInUse(view)
+  const former = (view.replicaSets as readonly ReplicaSet[]).flatMap(({ spec }) =>
+    namesIn(spec.template.spec),
+  )
+  const own = `${clusterSecretName(view.service)}-`
+  return [...new Set(former)].filter(name => name.startsWith(own) && !used.has(name))
 }
 
 function namesInUse(view: ServiceView): ReadonlySet<string> {

@@ -45,7 +45,7 @@ async function* plainLines(following: Following): AsyncGenerator<LogLine, void> 
   ]
   const known: readonly ClusterObject[] = present.filter(pod => isWanted(following, pod))
   const past = options.tail === 0 ? [] : await pastLines(following, known as readonly Pod[])
-  yield* past
+  yield* past.slice(-options.tail)
   if (!options.follow) return
   const queue = createLineQueue()
   const last = lastTimes(past)
@@ -73,14 +73,10 @@ function isWanted({ service, options }: Following, pod: ClusterObject): boolean 
 const containersOf = (pod: Pod): readonly string[] => pod.spec.containers.map(({ name }) => name)
 
 async function pastLines(following: Following, pods: readonly Pod[]): Promise<readonly LogLine[]> {
-  const { tail } = following.options
   const all = await Promise.all(
     pods.flatMap(pod => containersOf(pod).map(async container => await pastOf(following, pod, container))),
   )
-  return all
-    .flat()
-    .toSorted((a, b) => a.at - b.at)
-    .slice(-tail)
+  return all.flat().toSorted((a, b) => a.at - b.at)
 }
 
 /** Empty where the container has not begun, or is gone by now. */
@@ -128,17 +124,18 @@ async function followPod(following: Following, queue: LineQueue, followed: Follo
 
 /** Goes on through restarts of the container until the pod is gone. */
 async function followContainer(
-  { parts, signal }: Following,
+  { parts, options, signal }: Following,
   queue: LineQueue,
   { pod, isNew, last, container }: Followed & { readonly container: string },
 ): Promise<void> {
   const { name, uid } = pod.metadata
   let told = last.get(name) ?? 0
-  let tail = isNew ? ALL_LINES : 0
+  let tail = isNew ? ALL_LINES : options.tail
   while (!signal.aborted) {
+    const before = told
     try {
       for await (const line of parts.cluster.logs(name, { container, follow: true, tail, signal })) {
-        if (line.at < told) continue
+        if (line.at <= before) continue
         told = line.at
         queue.add(lineOf(pod, line))
       }

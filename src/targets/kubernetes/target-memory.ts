@@ -27,15 +27,19 @@ export interface Refused {
 }
 
 export function createTargetMemory(cluster: Cluster, now: () => Instant): TargetMemory {
-  const refused = new Map<string, Refused>()
-  const key = ({ service, color }: Slot) => `${service} ${color}`
   return {
     patience: createPatience(now),
     lastWords: createLastWords(cluster, now),
-    refusals: {
-      of: slot => refused.get(key(slot)),
-      remember: (slot, what) => refused.set(key(slot), what),
-      forget: slot => refused.delete(key(slot)),
-    },
+    refusals: createRefusals(),
+  }
+}
+
+export function createRefusals(): Refusals {
+  const refused = new Map<string, Refused>()
+  const key = ({ service, color }: Slot) => `${service} ${color}`
+  return {
+    of: slot => refused.get(key(slot)),
+    remember: (slot, what) => refused.set(key(slot), what),
+    forget: slot => refused.delete(key(slot)),
   }
 }

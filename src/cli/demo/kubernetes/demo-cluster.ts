@@ -57,7 +57,13 @@ export async function openDemoCluster(
   const openEks = () => Promise.reject(new Error('a context is no EKS access'))
   const entry = await openEntry(access, { environment, homeFolder, now, openEks })
   const connection = connect(entry)
-  const asking = createAsking({ entry, connection, timing: systemTiming, answered: () => undefined })
+  const asking = createAsking({
+    entry,
+    connection,
+    timing: systemTiming,
+    answered: () => undefined,
+    timedOut: connection.renew,
+  })
   return { name: entry.name, ...requests(asking), close: () => connection.close() }
 }
 

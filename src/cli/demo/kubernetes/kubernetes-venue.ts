@@ -13,11 +13,12 @@ import { withProgress } from '../../terminal/progress.ts'
 import { copyShop, type DemoProject } from '../project.ts'
 import type { Door, Venue } from '../venue.ts'
 import { SETUP_KINDS } from './demo-cluster.ts'
+import { findPlace, type Place } from './find-place.ts'
 import { pushImage } from './images.ts'
 import { setupObjects } from './namespaces.ts'
 import { hostOf, onKubernetes } from './shop-blueprint.ts'
 import { originOfIngress } from './way-in.ts'
-import { findPlace, type Place, type Wishes } from './wishes.ts'
+import type { Wishes } from './wishes.ts'
 
 const SERVICES = ['api', 'web']
 const LOOK_MILLISECONDS = 500

@@ -39,7 +39,8 @@ function differences(place: ShopPlace): Readonly<Record<string, unknown>> {
       web: SMALL,
     },
     environments: {
-      dev: environment('dev'),
+      // Pods take a while to leave: what stands by from the release before the last one would be waited for.
+      dev: { defaults: { rollout: { standby: '10s' } }, ...environment('dev') },
       staging: environment('staging'),
       prod: {
         defaults: { rollout: { analysis: ANALYSIS } },

@@ -49,6 +49,8 @@ export interface AskingParts {
   readonly timing: Timing
   /** Told of each answer that came out of the store: when its request began. */
   readonly answered: (began: number) => void
+  /** Told when nothing came in time: other connections may be dead as well, without anybody having noticed. */
+  readonly timedOut: () => void
 }
 
 export const LIMIT_MILLISECONDS = 10_000
@@ -67,8 +69,7 @@ export function createAsking(parts: AskingParts): Asking {
       try {
         return await askInTime(parts, { ...request, signal })
       } catch (error) {
-        // Other connections that nobody has noticed to be dead would keep the next requests waiting as well.
-        if (limit.aborted) parts.connection.renew()
+        if (limit.aborted) parts.timedOut()
         throw inWords(error, request.signal)
       }
     },

@@ -28,9 +28,13 @@ export function openCluster({ entry, namespace, labels, timing = systemTiming }:
     timing,
     read: async () => await requests.readNamespace(closing.signal),
   })
-  const asking = createAsking({ entry, connection, timing, answered: contact.answered })
-  const requests = createRequests({ asking, namespace })
   const watches = new Map<string, WatchedKind>()
+  const timedOut = () => {
+    connection.renew()
+    for (const watch of watches.values()) watch.reconnect()
+  }
+  const asking = createAsking({ entry, connection, timing, answered: contact.answered, timedOut })
+  const requests = createRequests({ asking, namespace })
 
   const startWatch = (kind: ObjectKind): WatchedKind => {
     const isMetadataOnly = kind.kind === KINDS.secret.kind

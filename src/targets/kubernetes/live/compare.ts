@@ -104,9 +104,8 @@ function innerSteps(released: unknown, found: unknown): readonly Inner[] | undef
     return [...keys].toSorted().map(step => ({ step, released: released[step], found: found[step] }))
   }
   if (!Array.isArray(released) || !Array.isArray(found)) return undefined
-  const wanted = keyed(released)
-  const present = keyed(found)
-  if (wanted === undefined || present === undefined) return undefined
+  const [wanted, present] = [keyed(released), keyed(found)]
+  if (wanted === undefined || present === undefined) return numbered(released, found)
   return [...new Set([...wanted.keys(), ...present.keys()])].map(key => ({
     step: { key },
     released: wanted.get(key),
@@ -119,6 +118,12 @@ function keyed(items: readonly unknown[]): ReadonlyMap<string, unknown> | undefi
   const keys = items.map(stepTo)
   if (keys.some(key => key === undefined) || new Set(keys).size < keys.length) return undefined
   return new Map(items.map((item, index) => [keys[index] ?? '', item]))
+}
+
+/** Items without keys by their place, where none came and none went: of an HTTPRoute's rules, what is within one is told. */
+function numbered(released: readonly unknown[], found: readonly unknown[]): readonly Inner[] | undefined {
+  if (released.length !== found.length || ![...released, ...found].every(isMap)) return undefined
+  return released.map((item, index) => ({ step: { key: String(index) }, released: item, found: found[index] }))
 }
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>

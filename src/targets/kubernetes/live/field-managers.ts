@@ -26,7 +26,9 @@ function owns(fields: unknown, path: FieldPath): boolean {
   if (typeof fields !== 'object' || fields === null) return false
   const [step, ...rest] = path
   if (step === undefined) return true
-  return Object.entries(fields).some(([name, below]) => isStep(name, step) && owns(below, rest))
+  const parts = Object.entries(fields)
+  // Of a list that has one owner as a whole nothing below is told apart.
+  return parts.length === 0 || parts.some(([name, below]) => isStep(name, step) && owns(below, rest))
 }
 
 function isStep(name: string, step: FieldPath[number]): boolean {

@@ -1,4 +1,4 @@
-/** From the top of an object: names of fields, and items of lists by their key, as `name="web"`. */
+/** From the top of an object: names of fields, and items of lists by their key, as `name="web"`, or else by their place. */
 export type FieldPath = readonly (string | { readonly key: string })[]
 
 /** Keys of list items as Kubernetes merges them, the first that fits (its API's `x-kubernetes-list-map-keys`). */

@@ -41,7 +41,7 @@ async function look(
   o: { readonly service: ServiceRef; readonly expected: Expected; readonly signal: AbortSignal },
 ): Promise<readonly Seen[]> {
   const view = await readFresh(parts, o.service.service, o.signal)
-  const wanted = wantedObjects(parts, view, o.expected)
+  const wanted = await wantedObjects(parts, view, o.expected)
   return await Promise.all(wanted.map(object => lookAt(parts, object, o.signal)))
 }
 

@@ -166,6 +166,20 @@ describe('with access to AWS', () => {
     expect(after.read(moved.view, MOVED_AT + 2000).kind).toBe('confirmed')
   })
 
+  it('the controller’s own words tell why the listener is not as it should be', async () => {
+    const careful = switchFor(environment.route, { balancer: balancerWith(undefined) })
+    const failure = { at: '02', reason: 'FailedBuildModel', message: 'no certificate found' }
+    const events = [event(failure)]
+    const failed = await pursued(careful, asked(), MOVED_AT + 3000, { list: () => events })
+    expect(careful.read(failed.view, MOVED_AT + 3000)).toMatchObject({
+      waitsFor: 'Ingress web: FailedBuildModel: no certificate found',
+    })
+    const silent = await pursued(careful, asked(), MOVED_AT + 3000)
+    expect(careful.read(silent.view, MOVED_AT + 3000)).toMatchObject({
+      waitsFor: 'Ingress web: no rule of a listener was made for it yet',
+    })
+  })
+
   it('nobody is sent to instances that the load balancer does not know as healthy', async () => {
     const view = shifted(way, closedView(web), { plan, weights: BLUE, now: 0 })
     const move = way.begin(view, { weights: SOME, rollout: 1, now: MOVED_AT })

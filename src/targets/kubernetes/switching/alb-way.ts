@@ -6,7 +6,7 @@ import { weightsOf } from './live-traffic.ts'
 import type { LoadBalancerReader } from './load-balancer-reader.ts'
 import { gainingColors, unknownEndpoints } from './obstacles.ts'
 import { readyPods } from './pods.ts'
-import { reconciliation } from './reconciled.ts'
+import { type Reconciliation, reconciliation } from './reconciled.ts'
 import type { Look, Pursuit } from './switch.ts'
 import type { Effect, Way } from './way.ts'
 
@@ -49,27 +49,34 @@ async function firstTrouble(
     const trouble =
       balancer === undefined
         ? await controllerTrouble(o, move, ingress)
-        : ((await listenerTrouble(o, move, { ingress, balancer })) ?? undefined)
+        : await listenerTrouble(o, move, { ingress, balancer })
     if (trouble !== undefined) return `${nameOf(ingress)}: ${trouble}`
   }
   return undefined
 }
 
 async function controllerTrouble(
-  { cluster, signal, now }: Pursuit,
+  o: Pursuit,
   move: Move,
   ingress: ClusterObject,
 ): Promise<string | undefined> {
-  const fields = `involvedObject.kind=Ingress,involvedObject.name=${ingress.metadata.name}`
-  const events = await cluster.list(KINDS.event, { fields }, signal)
-  const told = reconciliation(ingress, events, { move, now })
+  const told = await toldBy(o, move, ingress)
   if (told.kind === 'done') return undefined
   return told.kind === 'failed'
     ? told.said
     : 'the AWS Load Balancer Controller has not said yet that it took it over'
 }
 
-/** The listener itself: what the controller says of its own work is looked at only to tell why. */
+async function toldBy(
+  { cluster, signal, now }: Pursuit,
+  move: Move,
+  ingress: ClusterObject,
+): Promise<Reconciliation> {
+  const fields = `involvedObject.kind=Ingress,involvedObject.name=${ingress.metadata.name}`
+  return reconciliation(ingress, await cluster.list(KINDS.event, { fields }, signal), { move, now })
+}
+
+/** The listener itself: what the controller says of its own work only tells why. */
 async function listenerTrouble(
   o: Pursuit,
   move: Move,
@@ -79,8 +86,8 @@ async function listenerTrouble(
   const rules = state?.rules.map(shares => weightsOf(o.view, ingress, shares)) ?? []
   const other = rules.find(weights => typeof weights === 'string' || !sameWeights(weights, move.weights))
   if (rules.length > 0 && other === undefined) return undefined
-  const words = await controllerTrouble(o, move, ingress)
-  if (words !== undefined) return words
+  const told = await toldBy(o, move, ingress)
+  if (told.kind === 'failed') return told.said
   if (other === undefined) return 'no rule of a listener was made for it yet'
   return `its listener has ${typeof other === 'string' ? other : formatWeights(other)}`
 }

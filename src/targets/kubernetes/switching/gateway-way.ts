@@ -8,7 +8,7 @@ import type { Way } from './way.ts'
  * their configuration, and nothing tells when they have it (measured with Traefik on a calm machine: in effect 0.1 to
  * 0.3 s after the change itself). One that is slow to say so is as slow to do so.
  */
-export const GATEWAY_SETTLE_MILLISECONDS = { least: 1000, most: 4000, timesAccepting: 2 } as const
+const SETTLE_MILLISECONDS = { least: 1000, most: 4000, timesAccepting: 2 } as const
 
 /** The weights of HTTPRoutes: new and open connections move together, for proxies choose anew for each request. */
 export const gatewayWay: Way = {
@@ -24,7 +24,7 @@ export const gatewayWay: Way = {
 }
 
 function settledAt({ at, newAt }: Move, now: number): number {
-  const { least, most, timesAccepting } = GATEWAY_SETTLE_MILLISECONDS
+  const { least, most, timesAccepting } = SETTLE_MILLISECONDS
   const acceptedAt = newAt ?? now
   return acceptedAt + Math.min(Math.max(least, timesAccepting * (acceptedAt - at)), most)
 }

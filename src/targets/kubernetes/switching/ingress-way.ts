@@ -9,7 +9,7 @@ import type { Effect, Way } from './way.ts'
  * Nothing tells that a controller has read an Ingress: it has no observed generation, and its status only an address. So
  * it is given a time that is longer than any was seen to need; Traefik takes changes over every 2 seconds by default.
  */
-export const INGRESS_SETTLE_MILLISECONDS = 2000
+const SETTLE_MILLISECONDS = 2000
 
 /** An Ingress of a class that knows no weights names the Service of the color that has the users. */
 export const ingressWay: Way = {
@@ -26,6 +26,6 @@ function unsettled({ view, move, now }: Effect): string | undefined {
   const color = fullColor(move.weights) ?? 'blue'
   const service = slotName(view.service, color)
   if (readyEndpoints(view, service)[color] === 0) return `Service ${service} has no endpoint that is ready`
-  if (now >= move.at + INGRESS_SETTLE_MILLISECONDS) return undefined
+  if (now >= move.at + SETTLE_MILLISECONDS) return undefined
   return `the Ingress controller is given time to leave ${slotName(view.service, otherColor(color))}`
 }

@@ -16,7 +16,7 @@ import type { Effect, Way } from './way.ts'
  * From the moment that the EndpointSlices have the new color alone, until every node sends new connections there:
  * kube-proxy changes its rules once a second at the most, by default (measured on one node: 10 to 20 ms).
  */
-export const PROXY_SETTLE_MILLISECONDS = 1000
+const SETTLE_MILLISECONDS = 1000
 
 /**
  * The selector of the stable Service moves new connections only: clients that keep theirs open stay with the color that
@@ -36,8 +36,7 @@ function missing({ view, move, now }: Effect): string | undefined {
   if (move.newAt === undefined) {
     return unmoved(view) ?? `the EndpointSlices of Service ${view.service} have changed just now`
   }
-  if (now < move.newAt + PROXY_SETTLE_MILLISECONDS)
-    return 'the nodes are given time to send new connections there'
+  if (now < move.newAt + SETTLE_MILLISECONDS) return 'the nodes are given time to send new connections there'
   if (move.drainedAt !== undefined) return undefined
   const open = openPods(view, move)
   const color = otherColor(fullColor(move.weights) ?? 'blue')
@@ -85,5 +84,5 @@ async function pursue(o: Pursuit, move: Move, calls: DrainCalls): Promise<void> 
     return await note({ drainedAt: now })
   }
   // A connection that is let go of comes back at once: it has to find the new color.
-  if (now >= move.newAt + PROXY_SETTLE_MILLISECONDS) await drain(o, { move, open, calls })
+  if (now >= move.newAt + SETTLE_MILLISECONDS) await drain(o, { move, open, calls })
 }

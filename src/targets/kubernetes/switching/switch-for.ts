@@ -16,6 +16,8 @@ import { readTraffic, type Shared } from './traffic.ts'
 import { trafficObjects } from './traffic-objects.ts'
 import type { Way } from './way.ts'
 
+const MANAGER_LABEL = 'app.kubernetes.io/managed-by'
+
 export interface SwitchParts {
   /** Reads back what stands behind an Ingress of class `alb`, where there is access to AWS. */
   readonly balancer?: LoadBalancerReader
@@ -58,11 +60,12 @@ function routeWay(route: RoutePlan, balancer: LoadBalancerReader | undefined): W
   return isAlb(route) ? albWay(balancer) : ingressWay
 }
 
-/** Of a release that scales no more: it would go on with the color that stands by, and take instances away from it. */
+/** Of a release that scales no more: it would go on with the color that stands by, and take instances away from it. Never somebody else's. */
 async function removeAutoscaler({ cluster, view, signal }: Pursuit, { weights }: Shared): Promise<void> {
   const color = fullColor(weights)
   const spec = color === undefined ? undefined : view.ledger?.colors[color]?.spec
   if (view.autoscaler === undefined || spec === undefined || scales({ spec })) return
-  const { name, uid } = view.autoscaler.metadata
+  const { name, uid, labels } = view.autoscaler.metadata
+  if (labels?.[MANAGER_LABEL] !== 'sluice') return
   await cluster.remove({ kind: KINDS.autoscaler, name }, { signal, uid })
 }

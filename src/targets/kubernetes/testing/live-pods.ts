@@ -4,7 +4,7 @@ import { ARTIFACT_ANNOTATION, RELEASE_ANNOTATION } from '../../../render/kuberne
 import { selectorOf } from '../../../render/kubernetes/labels.ts'
 import { slotName } from '../../../render/names.ts'
 import type { ClusterObject } from '../api/cluster-object.ts'
-import type { ContainerStatus, Deployment, Pod, ReplicaSet } from '../live-objects.ts'
+import type { Condition, ContainerStatus, Deployment, Pod, ReplicaSet } from '../live-objects.ts'
 import type { ServiceView } from '../service-view.ts'
 
 /** Objects of the service `web` as a cluster of Kubernetes 1.36 gave them, without what nobody reads. */
@@ -19,7 +19,7 @@ interface LivePod {
   readonly release?: Digest
   readonly ending?: boolean
   readonly spec?: Partial<Pod['spec']>
-  readonly status?: Pod['status']
+  readonly status?: NonNullable<Pod['status']>
 }
 
 /** Ready, unless its status says something else. */
@@ -46,13 +46,14 @@ export function livePod(o: LivePod = {}): Pod {
 
 const CONTAINER = {
   name: 'web',
+  image: `registry.example.com/web@${ARTIFACT}`,
   readinessProbe: { httpGet: { path: '/ready' }, periodSeconds: 5, failureThreshold: 3 },
 }
 
 export function conditions(o: {
   readonly ready?: boolean
   readonly containersReady?: boolean
-}): NonNullable<Pod['status']>['conditions'] {
+}): readonly Condition[] {
   const { ready = true, containersReady = ready } = o
   return [
     { type: 'PodScheduled', status: 'True' },

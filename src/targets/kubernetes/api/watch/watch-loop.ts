@@ -25,6 +25,8 @@ export interface WatchLoop {
   readonly state: WatchState
   /** Gives up the watch that is there, and begins with a list; nothing where one is under way. */
   listAgain(): void
+  /** Gives up the connection that is there, and goes on from where it is with another. */
+  reconnect(): void
   readonly ended: Promise<void>
 }
 
@@ -44,6 +46,7 @@ export function startWatchLoop(parts: LoopParts): WatchLoop {
     state = next
     parts.changed(state)
   }
+  const endRound = (why: string) => round.abort(new DOMException(why, 'AbortError'))
   const goRound = async (signal: AbortSignal) => {
     if (!isListed) await parts.list(signal)
     isListed = true
@@ -56,7 +59,6 @@ export function startWatchLoop(parts: LoopParts): WatchLoop {
     while (!parts.signal.aborted) {
       if (round.signal.aborted) {
         round = new AbortController()
-        isListed = false
         tries = 0
       }
       const problem = await failureOf(goRound, AbortSignal.any([parts.signal, round.signal]))
@@ -74,8 +76,10 @@ export function startWatchLoop(parts: LoopParts): WatchLoop {
       return state
     },
     listAgain() {
-      if (isListed) round.abort(new DOMException('a fresh list is wanted', 'AbortError'))
+      if (isListed) endRound('a fresh list is wanted')
+      isListed = false
     },
+    reconnect: () => endRound('another connection is wanted'),
     ended: run(),
   }
 }

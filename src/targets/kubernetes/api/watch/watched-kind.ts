@@ -13,6 +13,8 @@ export interface WatchedKind extends WatchedObjects {
   wrote(object: ClusterObject): void
   /** One that it removed. */
   removed(name: string, uid: string): void
+  /** Its connection may be dead: it goes on with another. */
+  reconnect(): void
   readonly ended: Promise<void>
 }
 
@@ -124,6 +126,7 @@ export function watchKind(parts: WatchedKindParts): WatchedKind {
       if (object.kind !== parts.kind.kind || carries(object, labels ?? {})) own.wrote(object)
     },
     removed: own.removed,
+    reconnect: loop.reconnect,
     ended: loop.ended,
   }
 }
