@@ -3,7 +3,7 @@ import type { MetricSource } from '../analysis/metric-source.ts'
 import { type ResolvedEnvironment, resolveBlueprint } from '../blueprint/resolve-blueprint.ts'
 import { resolveEnvironments } from '../blueprint/resolve-service.ts'
 import type { LocalTarget } from '../targets/local/local-target.ts'
-import type { ServiceRef, Target } from '../targets/target.ts'
+import { type ServiceRef, type Target, TargetUnavailable } from '../targets/target.ts'
 import { lateTarget, type OpenTarget } from './late-target.ts'
 import type { ReadPolicy } from './policy-in-force.ts'
 
@@ -43,6 +43,7 @@ export function createTargetBook(parts: TargetBookParts): TargetBook {
   /** Environments that are not local; one that left the blueprint stays, for its rollouts may still be open. */
   const entries = new Map<string, Entry>()
   const watchers = new Map<(service: ServiceRef) => void, Map<OpenTarget, () => void>>()
+  const localNames = new Set<string>()
   let local: OpenedLocal | undefined
 
   const of = (
@@ -50,7 +51,9 @@ export function createTargetBook(parts: TargetBookParts): TargetBook {
   ): OpenTarget | { readonly target: Target; readonly metrics: MetricSource } => {
     const entry = entries.get(environment)
     if (entry !== undefined) return entry.opened
-    if (local === undefined) throw new Error(`nothing is known of where ${environment} runs`)
+    // One that left the blueprint before this process began may have run anywhere: nobody acts on it by mistake.
+    if (local === undefined || (entries.size > 0 && !localNames.has(environment)))
+      throw new TargetUnavailable(`the blueprint does not say where ${environment} runs`)
     return { target: local.target, metrics: local.target }
   }
   const watchAll = (listener: (service: ServiceRef) => void, opened: OpenTarget): void => {
@@ -59,11 +62,19 @@ export function createTargetBook(parts: TargetBookParts): TargetBook {
   const put = (name: string, entry: Entry): OpenTarget | undefined => {
     const before = entries.get(name)?.opened
     entries.set(name, entry)
-    for (const [listener, stops] of watchers) {
-      if (before !== undefined) stops.get(before)?.()
+    for (const listener of watchers.keys()) {
       watchAll(listener, entry.opened)
     }
     return before
+  }
+  /** Nobody waits for it: it may hang on whatever was wrong with it. */
+  const letGo = (opened: OpenTarget | undefined): void => {
+    if (opened === undefined) return
+    for (const stops of watchers.values()) {
+      stops.get(opened)?.()
+      stops.delete(opened)
+    }
+    opened.close().catch(() => undefined)
   }
   const adoptLocal = async (read: ReadPolicy): Promise<Readonly<Record<string, string>>> => {
     const wanted = read.policy.environments.some(({ target }) => target === 'local')
@@ -93,18 +104,20 @@ export function createTargetBook(parts: TargetBookParts): TargetBook {
       for (const environment of resolveBlueprint(read.blueprint).environments) {
         const { name, settings } = environment
         if (settings.target === 'local') {
+          localNames.add(name)
+          letGo(entries.get(name)?.opened)
           entries.delete(name)
           continue
         }
         if (settings.dns?.host !== undefined) addresses.set(name, `https://${settings.dns.host}`)
         const { key, open } = parts.kubernetes(read, environment)
         if (entries.get(name)?.key === key) continue
-        await put(name, { key, opened: lateTarget(open) })?.close()
+        letGo(put(name, { key, opened: lateTarget(open) }))
       }
       return Object.fromEntries(addresses)
     },
     async close() {
-      await Promise.all([...entries.values()].map(({ opened }) => opened.close()))
+      await Promise.allSettled([...entries.values()].map(({ opened }) => opened.close()))
       await local?.close()
     },
   }

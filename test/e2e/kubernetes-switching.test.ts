@@ -5,8 +5,10 @@ import { type Cluster, needsCluster, startCluster } from '../harness/cluster.ts'
 import { type KubernetesRig, SERVER_USER, startKubernetesRig } from '../harness/kubernetes-rig.ts'
 import { type Switched, shareOf, switchAgain } from '../harness/kubernetes-switches.ts'
 
-const SWITCHES = 2
-const ROLLBACKS = 1
+/** More for a long run: SWITCHES=20 ROLLBACKS=5. */
+const SWITCHES = Number(process.env['SWITCHES'] ?? 6)
+const ROLLBACKS = Number(process.env['ROLLBACKS'] ?? 2)
+const SERVICES = ['app']
 const STEPS = [20, 50, 100]
 const RATE_PER_SECOND = 60
 const LIMIT = { timeout: 1_500_000 }
@@ -27,10 +29,13 @@ describe.runIf(needsCluster())('users under load, on a real cluster', () => {
       environment: 'gateway',
       kubernetes: `{ switch: gateway, gateway: ${namespace}/${name} }`,
       defaults: defaults(`steps: [${STEPS.join(', ')}], bake: 4s`),
-      rule: 'gateway.example.com',
+      services: hostsOf('gateway'),
     })
-    const { reports, switched } = await underLoad(rig, { url: traefik.origin, host: 'gateway.example.com' })
-    for (const report of reports) expect(report.failures).toEqual([])
+    const { reports, switched } = await underLoad(rig, service => ({
+      url: traefik.origin,
+      host: hostOf('gateway', service),
+    }))
+    expect(failuresIn(reports)).toEqual([])
     expect(wrongShares(reports, switched)).toEqual([])
   })
 
@@ -40,10 +45,13 @@ describe.runIf(needsCluster())('users under load, on a real cluster', () => {
       environment: 'ingress',
       kubernetes: `{ switch: ingress, ingressClass: ${traefik.ingressClass} }`,
       defaults: defaults('steps: [100], bake: 0s'),
-      rule: 'ingress.example.com',
+      services: hostsOf('ingress'),
     })
-    const { reports } = await underLoad(rig, { url: traefik.origin, host: 'ingress.example.com' })
-    for (const report of reports) expect(report.failures).toEqual([])
+    const { reports } = await underLoad(rig, service => ({
+      url: traefik.origin,
+      host: hostOf('ingress', service),
+    }))
+    expect(failuresIn(reports)).toEqual([])
   })
 
   it.concurrent(
@@ -55,10 +63,12 @@ describe.runIf(needsCluster())('users under load, on a real cluster', () => {
         environment: 'service',
         kubernetes: '{ switch: service, ingressClass: traefik }',
         defaults: defaults('steps: [100], bake: 0s'),
-        rule: 'service.example.com',
+        services: hostsOf('service'),
       })
-      const { reports, switched } = await underLoad(rig)
-      for (const report of reports) expect(report.failures).toEqual([])
+      const { reports, switched } = await underLoad(rig, async service => ({
+        url: await rig.serviceUrl(service),
+      }))
+      expect(failuresIn(reports)).toEqual([])
       // Both times are told: new connections move at once, open ones when their instance was replaced.
       for (const { rollout } of switched)
         expect(rollout.history.map(({ reason }) => reason).join('\n')).toMatch(
@@ -68,31 +78,57 @@ describe.runIf(needsCluster())('users under load, on a real cluster', () => {
   )
 })
 
+interface Address {
+  readonly url: string
+  readonly host?: string
+}
+
 async function underLoad(
   rig: KubernetesRig,
-  target?: { readonly url: string; readonly host: string },
-): Promise<{ readonly reports: readonly TrafficReport[]; readonly switched: readonly Switched[] }> {
+  addressOf: (service: string) => Address | Promise<Address>,
+): Promise<{
+  readonly reports: ReadonlyMap<string, readonly TrafficReport[]>
+  readonly switched: readonly Switched[]
+}> {
   try {
-    await rig.serve(await rig.release({ version: 'one' }))
-    const load = { ...(target ?? { url: await rig.serviceUrl() }), ratePerSecond: RATE_PER_SECOND }
-    const users = [
-      await startTraffic({ ...load, connections: 'kept' }),
-      await startTraffic({ ...load, connections: 'fresh' }),
-    ]
+    await rig.serveAll(await rig.release({ version: 'one' }))
+    const users = await Promise.all(
+      SERVICES.map(async service => {
+        const load = { ...(await addressOf(service)), ratePerSecond: RATE_PER_SECOND }
+        const kinds = (['kept', 'fresh'] as const).map(connections => startTraffic({ ...load, connections }))
+        return { service, kinds: await Promise.all(kinds) }
+      }),
+    )
     const switched = await switchAgain(rig, { switches: SWITCHES, rollbacks: ROLLBACKS })
-    return { reports: await Promise.all(users.map(each => each.stop())), switched }
+    const reports = await Promise.all(
+      users.map(
+        async ({ service, kinds }) => [service, await Promise.all(kinds.map(each => each.stop()))] as const,
+      ),
+    )
+    return { reports: new Map(reports), switched }
   } finally {
     await rig.end()
   }
 }
 
+const hostOf = (environment: string, service: string): string => `${service}.${environment}.example.com`
+
+const hostsOf = (environment: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(SERVICES.map(service => [service, hostOf(environment, service)]))
+
+const failuresIn = (reports: ReadonlyMap<string, readonly TrafficReport[]>) =>
+  [...reports.values()].flat().flatMap(({ failures }) => failures)
+
 /** Shares that are further from their weights than two percentage points. */
-function wrongShares(reports: readonly TrafficReport[], switched: readonly Switched[]): readonly string[] {
+function wrongShares(
+  reports: ReadonlyMap<string, readonly TrafficReport[]>,
+  switched: readonly Switched[],
+): readonly string[] {
   return switched
     .filter(({ kind }) => kind === 'switch')
     .flatMap(each =>
       STEPS.slice(0, -1).flatMap((percent, step) => {
-        const share = shareOf(reports, each, step)
+        const share = shareOf(reports.get(each.rollout.service) ?? [], each, step)
         return Math.abs(share - percent) <= 2
           ? []
           : [`${each.rollout.id}: ${share} % instead of ${percent} %`]

@@ -116,10 +116,14 @@ async function certificate(
   name: string,
 ): Promise<{ readonly key: string; readonly cert: string }> {
   const file = join(folder, `webhook-${name}`)
+  const request = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=webhook'
+  const files = ['-keyout', `${file}.key`, '-out', `${file}.crt`]
   const { code, stderr } = await runCommand('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-    ...['-keyout', `${file}.key`, '-out', `${file}.crt`, '-subj', '/CN=webhook'],
-    ...['-addext', `subjectAltName=IP:${hostAddress}`],
+    'req',
+    ...request.split(' '),
+    ...files,
+    '-addext',
+    `subjectAltName=IP:${hostAddress}`,
   ])
   if (code !== 0) throw new Error(stderr)
   return { key: await readFile(`${file}.key`, 'utf8'), cert: await readFile(`${file}.crt`, 'utf8') }

@@ -37,8 +37,8 @@ export interface KubernetesRigOptions {
   readonly kubernetes: string
   /** YAML in braces, of every service. */
   readonly defaults: string
-  /** Host, path or both that users ask for; everything without it. */
-  readonly rule?: string
+  /** By service, what users ask for: host, path or both, or `true`; without it one service `app` for everything. */
+  readonly services?: Readonly<Record<string, string>>
 }
 
 /** The real server as a process of its own, with no more rights in the cluster than are rendered for it. */
@@ -52,10 +52,12 @@ export interface KubernetesRig {
   promote(release: string): Promise<Promotion>
   /** Resolves once the promotion has ended: with its rollout. */
   ended(promotion: Promotion): Promise<Rollout>
-  /** Resolves once users are all on the release, and the one before stands by. */
+  /** Resolves once users are all on the release, and the one before stands by: with the first service's rollout. */
   serve(release: string): Promise<Rollout>
+  serveAll(release: string): Promise<readonly Rollout[]>
   /** Resolves once all users are back. */
   rollBack(): Promise<Rollout>
+  rollBackAll(): Promise<readonly Rollout[]>
   rollout(id: string): Promise<Rollout>
   killServer(): Promise<void>
   startServer(): Promise<void>
@@ -65,7 +67,7 @@ export interface KubernetesRig {
     ...words: readonly string[]
   ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>
   /** Where the stable Service answers, from the host as well. */
-  serviceUrl(): Promise<string>
+  serviceUrl(service?: string): Promise<string>
   /** kubectl in the namespace, as one who may do everything; fails where it fails. */
   kubectl(...words: readonly string[]): Promise<string>
   end(): Promise<void>
@@ -99,6 +101,7 @@ export async function startKubernetesRig(options: KubernetesRigOptions): Promise
   }
   await openNamespace({ sluice, cluster, folder, environment })
   await startServer()
+  const services = servicesOf(options).map(([name]) => name)
   const rollout = (id: string) => api.get<Rollout>(`/rollouts/${id}`)
   const promote = (release: string) => api.post<Promotion>('/promotions', { release, environment })
   const settled = (id: string, phase: 'standby' | 'withdraw') =>
@@ -110,13 +113,25 @@ export async function startKubernetesRig(options: KubernetesRigOptions): Promise
       },
       PATIENCE_SECONDS,
     )
+  const serveAll = async (release: string): Promise<readonly Rollout[]> => {
+    const { id } = await promote(release)
+    return await Promise.all(services.map(async name => served(await settled(`${id}.${name}`, 'standby'))))
+  }
+  const rollBackAll = async (): Promise<readonly Rollout[]> => {
+    const { rollouts } = await api.post<{ readonly rollouts: readonly Rollout[] }>(
+      `/environments/${environment}/rollback`,
+      { reason: 'a test goes back' },
+    )
+    return await Promise.all(rollouts.map(({ id }) => settled(id, 'withdraw')))
+  }
   return {
     folder,
     namespace,
     api: () => api,
     server: () => file,
     async release(image) {
-      const pushed = await cluster.registry.pushApp(image)
+      // Of its own: the registry does not like the same tag to be written by several at once.
+      const pushed = await cluster.registry.pushApp({ repository: environment, ...image })
       await write(`${pushed.repository}:${pushed.tag}`)
       const { release } = await makeRelease(context, { api, project: await loadProject(context) })
       return shortRelease(release.id)
@@ -128,30 +143,19 @@ export async function startKubernetesRig(options: KubernetesRigOptions): Promise
         async () => (await api.get<Promotion>(`/promotions/${id}`)).state.phase === 'done',
         PATIENCE_SECONDS,
       )
-      return await rollout(`${id}.app`)
+      return await rollout(`${id}.${services[0]}`)
     },
-    async serve(release) {
-      const { id } = await promote(release)
-      const seen = await settled(`${id}.app`, 'standby')
-      const { state } = seen
-      const isServed = state.phase === 'standby' || (state.phase === 'done' && state.outcome === 'succeeded')
-      if (!isServed) throw new Error(`${seen.id} ended otherwise: ${JSON.stringify(state)}`)
-      return seen
-    },
-    async rollBack() {
-      const asked = await api.post<{ readonly rollouts: readonly Rollout[] }>(
-        `/environments/${environment}/rollback`,
-        { reason: 'a test goes back' },
-      )
-      return await settled(asked.rollouts[0]?.id ?? '', 'withdraw')
-    },
+    serve: async release => first(await serveAll(release)),
+    serveAll,
+    rollBack: async () => first(await rollBackAll()),
+    rollBackAll,
     rollout,
     killServer,
     startServer,
     log: () => readFile(join(folder, '.sluice', SERVER_LOG), 'utf8'),
     sluice,
-    serviceUrl: async () =>
-      `http://${await kubectl('get', 'service', 'app', '--output', 'jsonpath={.spec.clusterIP}')}`,
+    serviceUrl: async (service = 'app') =>
+      `http://${await kubectl('get', 'service', service, '--output', 'jsonpath={.spec.clusterIP}')}`,
     kubectl,
     async end() {
       await killServer()
@@ -160,15 +164,29 @@ export async function startKubernetesRig(options: KubernetesRigOptions): Promise
   }
 }
 
-function blueprint(
-  { environment, kubernetes, defaults, rule = 'true' }: KubernetesRigOptions,
-  image: string,
-): string {
+function first(rollouts: readonly Rollout[]): Rollout {
+  const [rollout] = rollouts
+  if (rollout === undefined) throw new Error('there is no rollout')
+  return rollout
+}
+
+function served(rollout: Rollout): Rollout {
+  const { id, state } = rollout
+  const isServed = state.phase === 'standby' || (state.phase === 'done' && state.outcome === 'succeeded')
+  if (!isServed) throw new Error(`${id} ended otherwise: ${JSON.stringify(state)}`)
+  return rollout
+}
+
+const servicesOf = ({ services = { app: 'true' } }: KubernetesRigOptions) => Object.entries(services)
+
+function blueprint(options: KubernetesRigOptions, image: string): string {
+  const { environment, kubernetes, defaults } = options
+  const services = servicesOf(options).map(
+    ([name, rule]) => `  ${name}: { image: '${image}', ingress: ${rule} }`,
+  )
   return `project: ${PROJECT}
 services:
-  app:
-    image: ${image}
-    ingress: ${rule}
+${services.join('\n')}
 environments:
   ${environment}:
     tier: development

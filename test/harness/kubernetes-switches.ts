@@ -7,7 +7,7 @@ export interface Switched {
   readonly rollout: Rollout
 }
 
-/** Two releases take turns; now and then users go back at once, as people do who do not like what they see. */
+/** Of all services at once: two releases take turns; now and then users go back at once, as people do who do not like what they see. */
 export async function switchAgain(
   rig: KubernetesRig,
   { switches, rollbacks }: { readonly switches: number; readonly rollbacks: number },
@@ -18,12 +18,15 @@ export async function switchAgain(
   let next = 0
   for (let count = 1; count <= switches; count += 1) {
     const release = releases[next % releases.length] ?? ''
-    done.push({ kind: 'switch', rollout: await rig.serve(release) })
-    if (count % every === 0) done.push({ kind: 'rollback', rollout: await rig.rollBack() })
+    done.push(...asSwitched('switch', await rig.serveAll(release)))
+    if (count % every === 0) done.push(...asSwitched('rollback', await rig.rollBackAll()))
     else next += 1
   }
   return done
 }
+
+const asSwitched = (kind: Switched['kind'], rollouts: readonly Rollout[]): readonly Switched[] =>
+  rollouts.map(rollout => ({ kind, rollout }))
 
 /** Seconds at the edges of a step hold requests of the step before or after it. */
 const EDGE_MILLISECONDS = 1000

@@ -1,13 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Rollout } from '../../src/model/rollout.ts'
-import { slotName } from '../../src/render/names.ts'
 import { KINDS } from '../../src/targets/kubernetes/api/cluster-object.ts'
 import type { EndpointSlice } from '../../src/targets/kubernetes/live-objects.ts'
 import type { HttpRoute } from '../../src/targets/kubernetes/switching/live-routes.ts'
 import type { Traefik } from './cluster/traefik.ts'
 import { startTraffic, type TrafficReport } from './cluster/traffic.ts'
 import type { Cluster } from './cluster.ts'
-import { eventually } from './eventually.ts'
 import { clusterOf } from './kubernetes-client.ts'
 import { type KubernetesRig, startKubernetesRig } from './kubernetes-rig.ts'
 
@@ -20,12 +17,11 @@ export interface UsersOptions {
   readonly ratePerSecond?: number
 }
 
-/** What users went through, and what was wrong about where they were sent. */
 export interface Served {
   readonly report: TrafficReport
-  /** Each time that weights did not sum to 100, or that a color had users and no instance that was ready. */
+  /** Each time that somebody looked and weights did not sum to 100, or a color had users and nobody who was ready. */
   readonly violations: readonly string[]
-  /** How often that was looked at. */
+  /** How often that was. */
   readonly looks: number
 }
 
@@ -45,7 +41,7 @@ export async function underLoad(
     environment,
     kubernetes: `{ switch: gateway, gateway: ${namespace}/${name} }`,
     defaults: `{ replicas: 2, cpu: 32, limits: { cpu: 1024 }, grace: 5s, rollout: { ${rollout}, ${ANALYSIS} } }`,
-    rule: host,
+    services: { app: host },
   })
   // Of its own: nobody else pushes there while it is read.
   const rig: KubernetesRig = {
@@ -68,7 +64,8 @@ export async function underLoad(
     } finally {
       await Promise.all([watch.stop(), users.stop()])
     }
-    return { report: await users.stop(), violations: watch.violations, looks: watch.looks() }
+    const report = await users.stop()
+    return { report, violations: watch.violations, looks: watch.looks() }
   } finally {
     await rig.end()
   }
@@ -78,7 +75,6 @@ const ROLLOUT = 'steps: [50, 100], bake: 2s, standby: 10m'
 const ANALYSIS = 'analysis: { minimumRequests: 0, comparison: false }'
 const LOOK_MILLISECONDS = 250
 const LOG_LINES_SHOWN = 30
-const PATIENCE_SECONDS = 120
 
 interface UsersWatch {
   readonly violations: readonly string[]
@@ -135,27 +131,19 @@ const isReady = ({ metadata, endpoints }: EndpointSlice, service: string): boole
   metadata.labels?.['kubernetes.io/service-name'] === service &&
   (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false)
 
-/** Names of the pods of a color that are not to end. */
-export async function podsOf(rig: KubernetesRig, color: 'blue' | 'green'): Promise<readonly string[]> {
-  const template = '{range .items[*]}{.metadata.deletionTimestamp}{.metadata.name}{"\\n"}{end}'
-  const names = await rig.kubectl('get', 'pods', '--output', `jsonpath=${template}`)
-  return names.split('\n').filter(name => name.startsWith(`${slotName('app', color)}-`))
-}
-
-/** Resolves once the rollout is there; fails where it ended before. */
-export async function phase(
-  rig: KubernetesRig,
-  id: string,
-  wanted: Rollout['state']['phase'],
-): Promise<Rollout> {
-  const seen = await eventually(
-    `${id} is in ${wanted}`,
-    async () => {
-      const rollout = await rig.rollout(id)
-      return [wanted, 'withdraw', 'done'].includes(rollout.state.phase) && rollout
-    },
-    PATIENCE_SECONDS,
-  )
-  if (seen.state.phase !== wanted) throw new Error(`${id} is over: ${JSON.stringify(seen.state)}`)
-  return seen
+/**
+ * All that was worse for users than it should be, in words. Failures are told by what was wrong: how many, and from when
+ * to when in seconds since the first request; those of an excused moment (milliseconds since 1970) are left out.
+ */
+export function troublesOf(
+  { report, violations, looks }: Served,
+  isExcused: (at: number) => boolean = () => false,
+): readonly string[] {
+  const began = report.seconds[0]?.at ?? 0
+  const failures = report.failures.filter(({ at }) => !isExcused(at))
+  const told = [...Map.groupBy(failures, ({ reason }) => reason.trim())].map(([reason, each]) => {
+    const times = each.map(({ at }) => ((at - began) / 1000).toFixed(1))
+    return `${each.length} times ${reason}, from ${times[0]} s to ${times.at(-1)} s`
+  })
+  return [...told, ...violations, ...(looks === 0 ? ['nobody looked at the cluster'] : [])]
 }

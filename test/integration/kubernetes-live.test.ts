@@ -63,7 +63,7 @@ describe.runIf(needsKubernetes())('what people change in a cluster by hand', () 
       {
         object: 'Deployment web-blue',
         field: '.spec.template.spec.containers[name="web"].env[name="DEBUG"]',
-        live: '{"name":"DEBUG","value":"1"}',
+        live: '(not shown: it may be a secret)',
         manager: 'kubectl-set',
       },
       {
@@ -81,6 +81,11 @@ describe.runIf(needsKubernetes())('what people change in a cluster by hand', () 
     expect(await kubectl('get', 'deployment', 'web-blue', '-o', 'yaml')).not.toContain('DEBUG')
     // The fields are Sluice's again: the next release meets no conflict.
     const slot = { ...WEB, color: 'blue' } as const
+    const next = probeWorkload({
+      ...workload,
+      artifact: { ...workload.artifact, digest: `sha256:${'b'.repeat(64)}` },
+    })
+    await opened.target.provision(slot, next, 2, { fence: [1, 1, 1, 2], signal })
     await opened.target.provision(slot, workload, 2, { fence: [1, 1, 1, 2], signal })
   })
 

@@ -4,27 +4,17 @@ import type { Api } from '../api/client.ts'
 import type { LeafCommand, Report } from '../command.ts'
 import type { Context } from '../context.ts'
 import { KUBERNETES_OPTIONS, wishesOf } from '../demo/kubernetes/wishes.ts'
-import { type Load, startLoad } from '../demo/load.ts'
 import { openLocalVenue } from '../demo/local-venue.ts'
 import { invitePeople } from '../demo/people.ts'
 import { demoResult, resultLines } from '../demo/result.ts'
 import { type Opened, play } from '../demo/story.ts'
+import { startUsers } from '../demo/users.ts'
 import { type Door, doorText, type Venue } from '../demo/venue.ts'
 import type { Input } from '../input.ts'
-import type { Output } from '../output.ts'
 import { ownWords } from '../running/entries.ts'
 import { startServerProcess } from '../running/server-process.ts'
 import { WrongUse } from '../wrong-use.ts'
 import { stopAll } from './down.ts'
-
-const CONNECTIONS = 16
-const REQUESTS_PER_SECOND = 150
-const FAILURES_TOLD = 20
-const VISITS = [
-  { path: '/' },
-  { path: '/products/1' },
-  { method: 'POST', path: '/orders', body: 'productId=1&quantity=1' },
-]
 
 export const demo: LeafCommand = {
   name: 'demo',
@@ -102,23 +92,6 @@ async function runDemo(
     ending.abort()
     await telling
   }
-}
-
-function startUsers(output: Output, door: Door, signal: AbortSignal): Load {
-  let told = 0
-  return startLoad({
-    ...door,
-    paths: VISITS,
-    connections: CONNECTIONS,
-    requestsPerSecond: REQUESTS_PER_SECOND,
-    signal,
-    onFailure: ({ method, path, reason, excused }) => {
-      if (excused || signal.aborted) return
-      told += 1
-      if (told <= FAILURES_TOLD) output.note(`  FAILED ${method} ${path}: ${reason}`)
-      if (told === FAILURES_TOLD) output.note('  Further failures are counted, and told at the end.')
-    },
-  })
 }
 
 async function addressOf(api: Api): Promise<string | undefined> {

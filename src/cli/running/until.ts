@@ -6,12 +6,14 @@ const BETWEEN_LOOKS_MILLISECONDS = 40
 export async function until<T>(o: {
   readonly seconds: number
   readonly signal: AbortSignal
+  /** 40 without it: for what answers at once and hurts nobody. */
+  readonly betweenMilliseconds?: number
   look(): Promise<T | undefined>
 }): Promise<T | undefined> {
   const deadline = performance.now() + o.seconds * 1000
   for (;;) {
     const found = await o.look()
     if (found !== undefined || performance.now() > deadline) return found
-    await pause(BETWEEN_LOOKS_MILLISECONDS, undefined, { signal: o.signal })
+    await pause(o.betweenMilliseconds ?? BETWEEN_LOOKS_MILLISECONDS, undefined, { signal: o.signal })
   }
 }

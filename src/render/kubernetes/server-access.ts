@@ -13,6 +13,8 @@ const SEES = ['get', 'list', 'watch']
 /** Server-side apply is a patch, and a creation where the object is not there yet. */
 const APPLIES = [...SEES, 'create', 'patch']
 
+const PROXIED = ['create', 'delete', 'get', 'patch', 'update']
+
 /** All that Sluice's server does in the namespace of an environment, and nothing else. */
 export function serverRules({ namespace, route, mountsSecrets }: ServerPlan): readonly object[] {
   return [
@@ -25,10 +27,9 @@ export function serverRules({ namespace, route, mountsSecrets }: ServerPlan): re
     core('services', APPLIES),
     core('pods', [...SEES, 'delete']),
     core('pods/log', ['get']),
-    // What a blueprint names as `rollout.drain`.
-    core('pods/proxy', ['create']),
-    // Verification of a color that no user sees, whatever its methods are.
-    core('services/proxy', ['create', 'delete', 'get', 'patch', 'update']),
+    // Verification of a color that no user sees, whatever its methods are, and what a blueprint names as `rollout.drain`.
+    core('pods/proxy', PROXIED),
+    core('services/proxy', PROXIED),
     core('events', ['list']),
     { apiGroups: ['apps'], resources: ['deployments'], verbs: APPLIES },
     { apiGroups: ['apps'], resources: ['deployments/scale'], verbs: ['get', 'patch'] },

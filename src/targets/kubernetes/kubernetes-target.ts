@@ -12,6 +12,7 @@ import { serviceLogs } from './service-logs.ts'
 import { shiftUsers } from './shift-users.ts'
 import { createTargetMemory } from './target-memory.ts'
 import type { TargetParts } from './target-parts.ts'
+import { tellingRefusals } from './tell-refusals.ts'
 import { watchServices } from './watch-services.ts'
 
 export interface KubernetesTargetOptions extends TargetParts {
@@ -31,7 +32,9 @@ export function createKubernetesTarget({
 }: KubernetesTargetOptions): KubernetesTarget {
   const { cluster } = parts
   const memory = createTargetMemory(cluster, parts.now)
+  const telling = tellingRefusals(parts.log)
   const forwarder = createPreviewForwarder(cluster)
+  const live = createLive(parts)
   const turns = new Map<string, ReturnType<typeof createSerial>>()
   /** Acts of this process on one service do not get in each other's way. */
   const inTurn = ({ service }: ServiceRef) => {
@@ -45,19 +48,31 @@ export function createKubernetesTarget({
       ...(await preflightProblems(parts, memory, { slot, workload, signal })),
     ],
     provision: (slot, workload, count, turn) =>
-      inTurn(slot)(async () => await provisionSlot(parts, memory, { slot, workload, count, turn })),
+      inTurn(slot)(async () => {
+        const act = () => provisionSlot(parts, memory, { slot, workload, count, turn })
+        await telling(slot, `provision ${slot.color}`, act)
+      }),
     observe: (service, signal) => observeService(parts, memory, service, signal),
     shift: (service, weights, turn) =>
-      inTurn(service)(async () => await shiftUsers(parts, { service, weights, turn })),
+      inTurn(service)(async () => {
+        await telling(service, 'shift users', () => shiftUsers(parts, { service, weights, turn }))
+      }),
     async preview(slot, signal) {
       signal.throwIfAborted()
       const name = slotName(slot.service, slot.color)
       return await forwarder.endpoint(name, asked => findPreview(parts, slot, asked))
     },
-    retire: (slot, turn) => inTurn(slot)(async () => await retireSlot(parts, memory, { slot, turn })),
+    retire: (slot, turn) =>
+      inTurn(slot)(async () => {
+        await telling(slot, `retire ${slot.color}`, () => retireSlot(parts, memory, { slot, turn }))
+      }),
     watch: listener => watchServices(parts, listener),
     logs: (service, options, signal) => serviceLogs({ parts, service, options, signal }),
-    live: createLive(parts),
+    live: {
+      differences: live.differences,
+      repair: (service, expected, signal) =>
+        inTurn(service)(async () => await live.repair(service, expected, signal)),
+    },
     close: async () => await forwarder.close(),
   }
 }

@@ -1,5 +1,4 @@
 import { sha256 } from '../../model/sha256.ts'
-import { UserError } from '../../model/user-error.ts'
 import type { EnvironmentPlan } from '../../render/kubernetes/environment-plan.ts'
 import type { KubernetesObject } from '../../render/kubernetes/kubernetes-object.ts'
 import { serviceLabels } from '../../render/kubernetes/labels.ts'
@@ -35,25 +34,31 @@ export function ledgerData(content: LedgerContent): Readonly<Record<string, stri
   return { format: FORMAT, ledger, checksum: sha256(ledger) }
 }
 
-/** Undefined where nobody has acted yet. Fails where somebody else wrote it: what is in it decides who may act. */
+/**
+ * Undefined where nobody has acted yet, and where it is not what Sluice wrote: nobody is shown less for it, and the next
+ * act writes it anew.
+ */
 export function readLedger(object: ClusterObject): Ledger | undefined {
+  const kept = keptIn(object)
+  if (kept.kind !== 'whole') return undefined
+  return { ...kept.content, resourceVersion: object.metadata.resourceVersion }
+}
+
+type KeptLedger =
+  /** Nobody has acted yet. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'whole'; readonly content: LedgerContent }
+  /** Somebody else changed it: what is in it says nothing, also not who may act. */
+  | { readonly kind: 'damaged' }
+  /** Written by another version of Sluice, which may still act. */
+  | { readonly kind: 'foreign'; readonly format: string }
+
+export function keptIn(object: ClusterObject): KeptLedger {
   const { data } = object as LedgerObject
-  if (data === undefined || Object.keys(data).length === 0) return undefined
-  const { ledger = '', checksum, format } = data
-  if (format !== FORMAT) {
-    throw damaged(
-      object,
-      `it has the format ${format ?? 'of nobody'}, and this version of Sluice knows ${FORMAT}`,
-    )
-  }
-  if (sha256(ledger) !== checksum) throw damaged(object, 'somebody else has changed it')
-  const content: LedgerContent = JSON.parse(ledger)
-  return { ...content, resourceVersion: object.metadata.resourceVersion }
+  if (data === undefined || Object.keys(data).length === 0) return { kind: 'none' }
+  const { ledger = '', checksum, format = '' } = data
+  if (sha256(ledger) !== checksum) return { kind: 'damaged' }
+  return format === FORMAT ? { kind: 'whole', content: JSON.parse(ledger) } : { kind: 'foreign', format }
 }
 
 type LedgerObject = ClusterObject & { readonly data?: Readonly<Record<string, string>> }
-
-function damaged({ metadata: { name } }: ClusterObject, what: string): UserError {
-  const remedy = `bring back what Sluice wrote, or \`kubectl delete configmap ${name}\` and release the service again`
-  return new UserError(`ConfigMap ${name}`, what, remedy)
-}

@@ -31,6 +31,8 @@ export interface Move {
   readonly weights: Weights
   /** What users had before. */
   readonly before?: Weights
+  /** Of the fence that asked for it; undefined where an earlier version wrote it. */
+  readonly epoch?: number
   /** The rollout's number (of the fence) that asked for it. */
   readonly rollout: number
   /** Milliseconds since the epoch, by Sluice's clock. */

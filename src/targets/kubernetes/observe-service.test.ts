@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { clusterSecretName } from '../../render/kubernetes/secret-mounts.ts'
 import type { ClusterEvent, Pod } from './live-objects.ts'
 import { observeView } from './observe-service.ts'
 import { createPatience } from './patience.ts'
@@ -318,6 +319,31 @@ describe('why instances cannot become ready', () => {
     expect(first).toMatch(/^web-green-6c5d-a \(and 1 more\): exited/)
   })
 
+  it('holds no secret that a program left as its termination message', async () => {
+    const message = 'cannot sign in with hunter2hunter2'
+    const pod = podWith({ restartCount: 1, state: { terminated: { exitCode: 1, message } } })
+    const secrets = { DB_PASSWORD: 'hunter2hunter2' }
+    const entry = { release: RELEASE, artifact: ARTIFACT, repository: 'web', spec: {} as never }
+    const colors = { green: { ...entry, secrets: { DB_PASSWORD: 'v1' } } }
+    const ledger = { resourceVersion: '1', fence: [1, 1, 1, 1] as const, colors }
+    const { first } = await observer({ secrets }).after(0, green([pod], { ledger }))
+    expect(first).toContain('cannot sign in with •••')
+  })
+
+  it('holds nothing of what a program says whose secrets nobody knows any more', async () => {
+    const pod = podWith({ restartCount: 1, state: { terminated: { exitCode: 1, message: 'hunter2' } } })
+    const deployment = liveDeployment({ color: 'green', replicas: 2 })
+    const { template } = deployment.spec
+    const volumes = [{ secret: { secretName: `${clusterSecretName('web')}-0123456789` } }]
+    const spec = { ...deployment.spec, template: { ...template, spec: { ...template.spec, volumes } } }
+    const { first } = await observer().after(
+      0,
+      green([pod], { deployments: { green: { ...deployment, spec } } }),
+    )
+    expect(first).toContain('not shown')
+    expect(first).not.toContain('hunter2')
+  })
+
   it('holds nothing that a terminal would take for a command', async () => {
     const message = 'broken \u001b[31mred\u0007'
     const pod = podWith({ state: { waiting: { reason: 'InvalidImageName', message } } })
@@ -328,7 +354,8 @@ describe('why instances cannot become ready', () => {
     const { memory, observe } = observer()
     const slot = { environment: 'prod', service: 'web', color: 'green' } as const
     const workload = { release: OTHER_RELEASE, artifact: { digest: ARTIFACT } } as never
-    memory.refusals.remember(slot, { workload, count: 3, problem: 'Deployment web-green: forbidden' })
+    const problem = 'Deployment web-green: forbidden'
+    memory.refusals.remember(slot, { workload, count: 3, fence: [1, 2, 1, 1], instead: RELEASE, problem })
     const seen = {
       release: OTHER_RELEASE,
       artifact: ARTIFACT,
@@ -340,5 +367,21 @@ describe('why instances cannot become ready', () => {
     expect((await observe(green([livePod()]))).slots.green).toEqual({ ...seen, total: 1 })
     memory.refusals.forget(slot)
     expect((await observe(viewOf())).slots.green).toBeUndefined()
+  })
+
+  it('is no refusal any more once somebody has acted since, or something else serves there', async () => {
+    const slot = { environment: 'prod', service: 'web', color: 'green' } as const
+    const workload = { release: OTHER_RELEASE, artifact: { digest: ARTIFACT } } as never
+    const refused = { workload, count: 3, fence: [1, 2, 1, 1], problem: 'forbidden' } as const
+    const ledger = (act: number) => ({ resourceVersion: '1', fence: [1, 2, 1, act] as const, colors: {} })
+    const { memory, observe } = observer()
+    memory.refusals.remember(slot, { ...refused, instead: RELEASE })
+    const same = await observe(green([livePod()], { ledger: ledger(1) }))
+    expect(same.slots.green).toMatchObject({ release: OTHER_RELEASE, ready: 0 })
+    const later = await observe(green([livePod()], { ledger: ledger(2) }))
+    expect(later.slots.green).toMatchObject({ release: RELEASE, ready: 1 })
+    memory.refusals.remember(slot, { ...refused, instead: undefined })
+    const serving = await observe(green([livePod()], { ledger: ledger(1) }))
+    expect(serving.slots.green).toMatchObject({ release: RELEASE, ready: 1 })
   })
 })

@@ -1,5 +1,6 @@
 import { COLORS, type Color } from '../../model/color.ts'
 import { type Digest, isDigest } from '../../model/digest.ts'
+import { isBefore } from '../../model/fence.ts'
 import type { Observation, SlotObservation } from '../../model/observation.ts'
 import { ARTIFACT_ANNOTATION, RELEASE_ANNOTATION } from '../../render/kubernetes/deployment.ts'
 import type { ServiceRef, Slot } from '../target.ts'
@@ -11,7 +12,7 @@ import { colorOf, readWatched } from './read-view.ts'
 import type { ServiceView } from './service-view.ts'
 import { isOfRelease, slotProblem } from './slot-problem.ts'
 import type { Traffic } from './switching/switch.ts'
-import type { TargetMemory } from './target-memory.ts'
+import type { Refused, TargetMemory } from './target-memory.ts'
 import type { TargetParts } from './target-parts.ts'
 
 /** What the watches know of the service at this moment; asks for more only where something is wrong. */
@@ -36,7 +37,7 @@ export async function observeView(
     COLORS.map(async color => {
       const slot = { environment: parts.environment.environment, service: view.service, color }
       const seen = await observeSlot(parts, { view, color, memory, signal })
-      return [color, withRefusal(memory, slot, seen)] as const
+      return [color, withRefusal(memory, view, { slot, seen })] as const
     }),
   )
   return {
@@ -102,19 +103,30 @@ export function releasedIn({ metadata: { annotations } }: ClusterObject): {
   }
 }
 
-/** A release that was refused shows as one without instances, whatever else is in the color. */
+/**
+ * A release that was refused shows as one without instances, whatever else is in the color, until somebody acts on the
+ * service or brings something else up there.
+ */
 function withRefusal(
   { refusals }: TargetMemory,
-  slot: Slot,
-  seen: SlotObservation | undefined,
+  { ledger }: ServiceView,
+  { slot, seen }: { readonly slot: Slot; readonly seen: SlotObservation | undefined },
 ): SlotObservation | undefined {
   const refused = refusals.of(slot)
   if (refused === undefined) return seen
+  if ((ledger !== undefined && isBefore(refused.fence, ledger.fence)) || isServingSince(refused, seen)) {
+    refusals.forget(slot)
+    return seen
+  }
   const { workload, count, problem } = refused
   const { release, artifact } = workload
   if (seen?.release === release) return { ...seen, problem: seen.problem ?? problem }
   return { release, artifact: artifact.digest, desired: count, ready: 0, total: seen?.total ?? 0, problem }
 }
+
+/** What was there when the release was refused serves while that is told: only a third one is news. */
+const isServingSince = ({ workload, instead }: Refused, seen: SlotObservation | undefined): boolean =>
+  seen !== undefined && seen.ready > 0 && ![workload.release, instead].includes(seen.release)
 
 /** Nobody knows who is where: nobody lets a color go while it may have users. */
 const MIXED = { weights: { blue: 50, green: 50 }, isMoving: true } as const

@@ -66,7 +66,8 @@ function namesInUse(view: ServiceView): ReadonlySet<string> {
   return new Set(specs.flatMap(namesIn))
 }
 
-function namesIn({ containers, volumes = [] }: PodSpec): readonly string[] {
+/** Of the ConfigMaps and Secrets that an instance has. */
+export function namesIn({ containers, volumes = [] }: PodSpec): readonly string[] {
   const named = [
     ...volumes.flatMap(({ configMap, secret }) => [configMap?.name, secret?.secretName]),
     ...containers.flatMap(({ envFrom = [], env = [] }) => [

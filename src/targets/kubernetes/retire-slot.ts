@@ -1,5 +1,6 @@
 import { UserError } from '../../model/user-error.ts'
 import type { Slot, Turn } from '../target.ts'
+import { markDeployment } from './fence-mark.ts'
 import { readFresh } from './read-view.ts'
 import { removeLeftovers } from './remove-leftovers.ts'
 import type { ServiceView } from './service-view.ts'
@@ -27,7 +28,11 @@ async function stop(parts: TargetParts, slot: Slot, { fence, signal }: Turn): Pr
   // Where nothing was ever done there is no turn to take either.
   if (deployment === undefined && view.ledger === undefined) return
   await takeTurn(parts, { service: slot, ledger: view.ledger, fence, signal })
-  if (deployment !== undefined) await setReplicas(parts.cluster, { deployment, count: 0, signal })
+  if (deployment !== undefined) {
+    const { cluster } = parts
+    const own = await markDeployment(cluster, { deployment, fence, signal })
+    await setReplicas(cluster, { deployment: own, count: 0, signal })
+  }
   await removeLeftovers(parts, view, signal)
 }
 

@@ -1,16 +1,17 @@
-import { COLORS, type Weights } from '../../model/color.ts'
+import { COLORS, otherColor, type Weights } from '../../model/color.ts'
 import { UserError } from '../../model/user-error.ts'
 import type { KubernetesObject } from '../../render/kubernetes/kubernetes-object.ts'
-import type { ServicePlan } from '../../render/kubernetes/service-plan.ts'
 import { slotName } from '../../render/names.ts'
 import type { ServiceRef, Turn } from '../target.ts'
 import { ObjectChanged, RequestRefused } from './api/cluster.ts'
-import { KINDS } from './api/cluster-object.ts'
-import type { Move } from './ledger.ts'
+import { type ClusterObject, KINDS } from './api/cluster-object.ts'
+import { markDeployment, marked } from './fence-mark.ts'
+import type { ColorEntry, Move } from './ledger.ts'
 import type { Pod } from './live-objects.ts'
+import { liveWays } from './live-ways.ts'
 import { releasedIn } from './observe-service.ts'
 import { isReadyPod } from './pod-trouble.ts'
-import { colorOf, readFresh } from './read-view.ts'
+import { colorOf, readFresh, readWatched } from './read-view.ts'
 import { moreOf, planOf } from './release-plan.ts'
 import type { ServiceView } from './service-view.ts'
 import { setReplicas } from './set-replicas.ts'
@@ -20,6 +21,7 @@ import { refuseOvertaken, takeTurn } from './take-turn.ts'
 import type { TargetParts } from './target-parts.ts'
 import { type Shift, untilNothing } from './until-nothing.ts'
 import { untilSeen } from './until-seen.ts'
+import { versionOf } from './version-of.ts'
 import { againWhenChanged } from './when-changed.ts'
 
 /**
@@ -27,9 +29,29 @@ import { againWhenChanged } from './when-changed.ts'
  * moment each, for the engine asks again.
  */
 export async function shiftUsers(parts: TargetParts, shift: Shift): Promise<void> {
-  await untilNothing(parts, shift, async () => await againWhenChanged(async () => await send(parts, shift)))
+  let said: string | undefined
+  await untilNothing(parts, shift, async () => {
+    // While something is in the way the watches tell it: everything is read afresh only to move somebody.
+    said &&= await stillInTheWay(parts, shift)
+    said ??= await againWhenChanged(async () => await send(parts, shift))
+    return said
+  })
   await untilSeen(parts, shift)
 }
+
+async function stillInTheWay(
+  parts: TargetParts,
+  { service, weights, turn: { fence, signal } }: Shift,
+): Promise<string | undefined> {
+  const { cluster, way } = parts
+  const view = await readWatched(parts, service.service, signal)
+  refuseOvertaken(view.ledger, service, fence)
+  const move = way.begin(view, { weights, fence, now: parts.now() })
+  return inWords(service, await way.obstacles({ cluster, view, move, signal }))
+}
+
+const inWords = ({ service }: ServiceRef, obstacles: readonly string[]): string | undefined =>
+  obstacles.length === 0 ? undefined : `${service}: users were not moved: ${obstacles.join('; ')}`
 
 /** In words what users wait for; undefined once they are sent. */
 async function send(parts: TargetParts, { service, weights, turn }: Shift): Promise<string | undefined> {
@@ -38,15 +60,33 @@ async function send(parts: TargetParts, { service, weights, turn }: Shift): Prom
   const read = await readFresh(parts, service.service, signal)
   refuseOvertaken(read.ledger, service, fence)
   for (const color of COLORS) if (weights[color] > 0) refuseUnready(read, color)
-  const plan = wayPlan(parts, read, weights)
-  const move = way.begin(read, { weights, rollout: fence[1], now: parts.now() })
+  const objects = waysOf(parts, read, weights)
+  const move = way.begin(read, { weights, fence, now: parts.now() })
   const view = await withInstances(parts, { service, turn, view: read, move })
-  const obstacles = await way.obstacles({ cluster, view, move, signal })
-  if (obstacles.length > 0) return `${service.service}: users were not moved: ${obstacles.join('; ')}`
+  const said = inWords(service, await way.obstacles({ cluster, view, move, signal }))
+  if (said !== undefined) return said
   await takeTurn(parts, { service, ledger: view.ledger, fence, change: { move }, signal })
-  for (const object of autoscalerFirst(way.objects(plan, weights, view)))
-    await applyIn(parts, view, object, signal)
+  const gaining = COLORS.filter(color => weights[color] > 0).map(color => view.deployments[color])
+  for (const deployment of gaining.filter(each => each !== undefined))
+    await unlessBack(parts, { view, move, act: () => markDeployment(cluster, { deployment, fence, signal }) })
+  for (const object of autoscalerFirst(objects)) await applyIn(parts, view, marked(object, fence), signal)
   return undefined
+}
+
+/** Users who leave a color that failed do not wait for what the cluster has against a change of the one they go back to. */
+async function unlessBack(
+  { log }: TargetParts,
+  o: { readonly view: ServiceView; readonly move: Move; readonly act: () => Promise<ClusterObject> },
+): Promise<ClusterObject | undefined> {
+  const { view, move, act } = o
+  try {
+    return await act()
+  } catch (error) {
+    const isRefused = error instanceof RequestRefused && !(error instanceof ObjectChanged)
+    if (!isRefused || move.isBack !== true) throw error
+    log.warn({ service: view.service, error: error.message }, 'users go back without it')
+    return undefined
+  }
 }
 
 /** Weights that are where they should be are not set again, and nothing with them. */
@@ -89,15 +129,24 @@ function refuseUnready(view: ServiceView, color: (typeof COLORS)[number]): void 
 
 const REMEDY = 'wait until one is, or look at its logs'
 
-/** With the spec of the release that has more of the users; of the other one where nothing is known of it. */
-function wayPlan(
-  { environment }: TargetParts,
-  { ledger, service }: ServiceView,
+/**
+ * Of the release that has more of the users. Where nothing is kept of it (somebody deleted the ledger) what is live goes
+ * another way: nobody has to be released again before users can go back.
+ */
+function waysOf(
+  { environment, way }: TargetParts,
+  view: ServiceView,
   weights: Weights,
-): ServicePlan {
+): readonly KubernetesObject[] {
+  const { ledger, service } = view
   const active = moreOf(weights, 'blue')
-  const entry = ledger?.colors[active] ?? Object.values(ledger?.colors ?? {})[0]
-  if (entry !== undefined) return planOf(environment, { service, entry, active })
+  const planned = (entry: ColorEntry | undefined) =>
+    entry && way.objects(planOf(environment, { service, entry, active }), weights, view)
+  const own = planned(ledger?.colors[active])
+  if (own !== undefined) return own
+  const isOpen = view.routes.length > 0 || view.services.has(service)
+  const known = (isOpen ? liveWays(view, weights) : undefined) ?? planned(ledger?.colors[otherColor(active)])
+  if (known !== undefined) return known
   throw new UserError(service, 'nothing is known of what runs there', 'release the service once more')
 }
 
@@ -112,15 +161,10 @@ async function withInstances(
   if (needed === undefined || deployment === undefined) return view
   const { signal, fence } = turn
   const ledger = await takeTurn(parts, { service, ledger: view.ledger, fence, signal })
-  const scaled = await setReplicas(parts.cluster, { deployment, count: needed.count, signal })
+  const { cluster } = parts
+  const mark = async () => await markDeployment(cluster, { deployment, fence, signal })
+  const own = (await unlessBack(parts, { view, move, act: mark })) ?? deployment
+  const scale = async () => await setReplicas(cluster, { deployment: own, count: needed.count, signal })
+  const scaled = (await unlessBack(parts, { view, move, act: scale })) ?? own
   return { ...view, ledger, deployments: { ...view.deployments, [needed.color]: scaled } }
-}
-
-function versionOf(
-  { routes, services, autoscaler: scaler }: ServiceView,
-  { kind, metadata: { name } }: KubernetesObject,
-): { readonly resourceVersion?: string } {
-  const live = [...routes, ...services.values(), ...(scaler === undefined ? [] : [scaler])]
-  const found = live.find(each => each.kind === kind && each.metadata.name === name)
-  return found === undefined ? {} : { resourceVersion: found.metadata.resourceVersion }
 }

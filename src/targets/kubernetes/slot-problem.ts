@@ -4,9 +4,10 @@ import { RELEASE_ANNOTATION } from '../../render/kubernetes/deployment.ts'
 import type { LastWords } from './last-words.ts'
 import { type ClusterEvent, conditionOf, isTrue, type Pod, type ReplicaSet } from './live-objects.ts'
 import type { Patience } from './patience.ts'
-import { type More, type Trouble, troubleOf } from './pod-trouble.ts'
+import { troubleOf } from './pod-trouble.ts'
 import { colorOf } from './read-view.ts'
 import type { ServiceView } from './service-view.ts'
+import type { More, Trouble } from './trouble.ts'
 
 export interface ProblemInputs {
   readonly view: ServiceView
@@ -15,7 +16,7 @@ export interface ProblemInputs {
   readonly release: ReleaseId
   readonly patience: Patience
   readonly lastWords: LastWords
-  /** Asked for only where there is something to hide it in. */
+  /** Asked for only where instances have said something. */
   readonly hideSecrets: () => Promise<(text: string) => string>
   readonly signal: AbortSignal
 }
@@ -91,9 +92,9 @@ async function exitInWords(
   ])
   const alive = events.findLast(({ message }) => message?.startsWith('Liveness probe failed'))?.message
   const told = alive === undefined ? text : `${text} (${alive})`
-  if (lines === '') return told
+  // What a program leaves as its termination message is its own words as well.
   const hide = await hideSecrets()
-  return `${told}; it said last:\n${hide(lines)}`
+  return hide(lines === '' ? told : `${told}; it said last:\n${lines}`)
 }
 
 const restartsOf = ({ status }: Pod, container: string): number =>

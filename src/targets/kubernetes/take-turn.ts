@@ -1,9 +1,10 @@
 import { type Fence, isBefore } from '../../model/fence.ts'
+import { UserError } from '../../model/user-error.ts'
 import { Overtaken, type ServiceRef } from '../target.ts'
 import type { Cluster } from './api/cluster.ts'
 import { KINDS } from './api/cluster-object.ts'
 import type { Ledger } from './ledger.ts'
-import { bareLedger, type LedgerContent, ledgerData, ledgerName, readLedger } from './ledger-object.ts'
+import { bareLedger, keptIn, type LedgerContent, ledgerData, ledgerName } from './ledger-object.ts'
 import type { TargetParts } from './target-parts.ts'
 
 /** Nobody may act before somebody whose fence came later. */
@@ -60,9 +61,31 @@ export async function noteInLedger(
 
 type Before = Ledger | { readonly resourceVersion: string }
 
-async function firstLedger({ cluster, environment }: TargetParts, turn: TurnTaken): Promise<Before> {
-  const made = await cluster.apply(bareLedger(environment, turn.service.service), { signal: turn.signal })
-  return readLedger(made) ?? { resourceVersion: made.metadata.resourceVersion }
+async function firstLedger({ cluster, environment, log }: TargetParts, turn: TurnTaken): Promise<Before> {
+  const { service } = turn.service
+  const made = await cluster.apply(bareLedger(environment, service), { signal: turn.signal })
+  const { resourceVersion } = made.metadata
+  const kept = keptIn(made)
+  switch (kept.kind) {
+    case 'none':
+      return { resourceVersion }
+    case 'whole':
+      return { ...kept.content, resourceVersion }
+    case 'damaged':
+      log.warn(
+        { service, configMap: ledgerName(service) },
+        'somebody else changed the ledger; it is written anew',
+      )
+      return { resourceVersion }
+    case 'foreign':
+      throw new UserError(
+        `ConfigMap ${ledgerName(service)}`,
+        `it has the format ${kept.format}, which this version of Sluice does not know; nothing was changed`,
+        'go on with the version that wrote it',
+      )
+    default:
+      return kept satisfies never
+  }
 }
 
 function contentOf(before: Before): Partial<LedgerContent> {

@@ -1,5 +1,6 @@
+import type { Fence } from '../../model/fence.ts'
 import type { Instant } from '../../model/instant.ts'
-import type { Workload } from '../../model/release.ts'
+import type { ReleaseId, Workload } from '../../model/release.ts'
 import type { Slot } from '../target.ts'
 import type { Cluster } from './api/cluster.ts'
 import { createLastWords, type LastWords } from './last-words.ts'
@@ -22,6 +23,10 @@ export interface Refusals {
 export interface Refused {
   readonly workload: Workload
   readonly count: number
+  /** Of the act that was refused: what others did later says more. */
+  readonly fence: Fence
+  /** The release that was in the color then. */
+  readonly instead: ReleaseId | undefined
   /** The API server's words. */
   readonly problem: string
 }

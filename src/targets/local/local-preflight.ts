@@ -5,10 +5,10 @@ import { extract } from 'tar-stream'
 import type { ArtifactStore } from '../../artifacts/content-store.ts'
 import type { Digest } from '../../model/digest.ts'
 import type { Workload } from '../../model/release.ts'
+import type { SecretReader } from '../workload-secrets.ts'
 import type { AgentClient } from './agent-client.ts'
 import { bundleCommand, COMMAND_REMEDY } from './bundle-command.ts'
 import { mountProblems } from './mount-path.ts'
-import type { SecretReader } from '../workload-secrets.ts'
 
 export interface PreflightInputs {
   readonly agent: AgentClient

@@ -15,6 +15,7 @@ import {
   TrafficUnconfirmed,
   type Turn,
 } from '../target.ts'
+import { readSecrets, type SecretReader } from '../workload-secrets.ts'
 import type { AgentClient } from './agent-client.ts'
 import { preflightProblems } from './local-preflight.ts'
 import {
@@ -26,7 +27,6 @@ import {
   servicePath,
   type WeightsAnswer,
 } from './protocol.ts'
-import { readSecrets, type SecretReader } from '../workload-secrets.ts'
 
 export interface LocalTargetOptions {
   readonly agent: AgentClient

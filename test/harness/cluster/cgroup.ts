@@ -1,9 +1,19 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
 const ROOT = '/sys/fs/cgroup'
 const KILL_SECONDS = 20
+/** Of processor time, in version 1, where each process of the machine has 1024: all pods together would have no more. */
+const PODS_SHARES = 8192
 
 /**
  * A cgroup that every process of a cluster begins in, whoever starts it: what is in there is the cluster's and nobody
@@ -36,6 +46,8 @@ export function createCgroup(name: string): Cgroup {
     // Version 1: a new one has no processors and no memory, and nothing may run in it.
     for (const file of ['cpuset.cpus', 'cpuset.mems'])
       if (existsSync(join(hierarchy, file))) copyFileSync(join(hierarchy, file), join(folder, file))
+    const shares = join(folder, 'cpu.shares')
+    if (existsSync(shares)) writeFileSync(shares, String(PODS_SHARES))
   }
   mkdirSync(join(register(), name, 'servers'))
   return { path: `/${name}`, procs: join(register(), name, 'servers', 'cgroup.procs') }

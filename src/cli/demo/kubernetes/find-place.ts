@@ -27,14 +27,12 @@ const EXAMPLE =
 /** Looks at everything before anything is done, and tells all that is missing at once. */
 export async function findPlace(context: Context, wishes: Wishes): Promise<Place> {
   const server = prometheusServer(context, wishes.prometheus)
-  const found = await Promise.all([
+  const [inside, docker, measuring] = await Promise.all([
     lookInto(context, wishes),
-    registryProblem(wishes.registry),
     dockerProblem(context),
     prometheusProblem(server, context),
-    originProblem(wishes.address),
   ])
-  const [inside, ...problems] = found
+  const problems = [registryProblem(wishes.registry), docker, measuring, originProblem(wishes.address)]
   const all = [...inside.problems, ...problems.filter(problem => problem !== undefined)]
   const { cluster, way } = inside
   if (all.length > 0 || cluster === undefined || way === undefined || server === undefined) {
@@ -64,9 +62,7 @@ async function lookInto(context: Context, wishes: Wishes): Promise<Inside> {
     }
   try {
     const cluster = await openDemoCluster(context, { kind: 'kubeconfig', context: wishes.context })
-    const found = await wayInto(cluster, wishes, context.signal)
-    if (found.problems.length > 0) await cluster.close()
-    return { cluster, ...found }
+    return { cluster, ...(await wayInto(cluster, wishes, context.signal)) }
   } catch (error) {
     if (error instanceof UserError) return { problems: [`--context: ${error.message}`] }
     throw error

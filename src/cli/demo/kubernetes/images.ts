@@ -26,22 +26,24 @@ interface ImageSource {
   readonly folder: string
   /** With its tag. */
   readonly image: string
-  readonly version: string
 }
 
-/** Builds an image and pushes it, with what `docker login` left for the registry. */
-export async function pushImage(
+/** Builds an image for each service and pushes them, with what `docker login` left for the registry. */
+export async function pushImages(
   context: Context,
-  { service, folder, image, version }: ImageSource,
+  { version, sources }: { readonly version: string; readonly sources: readonly ImageSource[] },
 ): Promise<void> {
   const { output, signal } = context
   const environment = { ...context.environment, DOCKER_BUILDKIT: '1' }
-  await withProgress(output, `Push ${image}`, async say => {
-    // Sources that did not change make another image all the same: every release has its own.
-    const label = `--label=org.opencontainers.image.version=${version}`
-    // The shop has no dependencies: nothing of it comes from anywhere else.
-    const build = ['docker', 'build', '--target=production', '--network=none', label, `--tag=${image}`, '.']
-    for (const command of [build, ['docker', 'push', image]])
-      await runBuild({ service, command, folder, environment, signal, say })
+  // Sources that did not change make another image all the same: every release has its own.
+  const label = `--label=org.opencontainers.image.version=${version}`
+  await withProgress(output, `Push the images of version ${version}`, async say => {
+    const push = async ({ service, folder, image }: ImageSource): Promise<void> => {
+      // The shop has no dependencies: nothing of it comes from anywhere else.
+      const build = ['docker', 'build', '--target=production', '--network=none', label, `--tag=${image}`, '.']
+      for (const command of [build, ['docker', 'push', image]])
+        await runBuild({ service, command, folder, environment, signal, say })
+    }
+    await Promise.all(sources.map(push))
   })
 }

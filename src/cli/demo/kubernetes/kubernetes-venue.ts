@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { ask } from '../../../analysis/prometheus/instant-query.ts'
 import { UserError } from '../../../model/user-error.ts'
 import { RequestRefused } from '../../../targets/kubernetes/api/cluster.ts'
 import type { ClusterObject } from '../../../targets/kubernetes/api/cluster-object.ts'
@@ -11,21 +9,15 @@ import { loadProject } from '../../blueprint-file.ts'
 import type { Context } from '../../context.ts'
 import { withProgress } from '../../terminal/progress.ts'
 import { copyShop, type DemoProject } from '../project.ts'
-import type { Door, Venue } from '../venue.ts'
-import { SETUP_KINDS } from './demo-cluster.ts'
+import type { Venue } from '../venue.ts'
+import { findDoor } from './door.ts'
 import { findPlace, type Place } from './find-place.ts'
-import { pushImage } from './images.ts'
+import { pushImages } from './images.ts'
 import { setupObjects } from './namespaces.ts'
-import { hostOf, onKubernetes } from './shop-blueprint.ts'
-import { originOfIngress } from './way-in.ts'
+import { onKubernetes } from './shop-blueprint.ts'
 import type { Wishes } from './wishes.ts'
 
 const SERVICES = ['api', 'web']
-const LOOK_MILLISECONDS = 500
-/** A load balancer of a cloud takes minutes. */
-const ADDRESS_SECONDS = 300
-/** Twice the longest time that most Prometheus look after. */
-const SCRAPE_SECONDS = 120
 const CLOSE_SECONDS = 30
 
 /** Namespaces of its own in a cluster, and images in a registry. */
@@ -49,8 +41,8 @@ export async function openKubernetesVenue(context: Context, wishes: Wishes): Pro
   }
   return {
     project,
-    images: version => pushImages(stage, version),
-    door: () => findDoor(stage),
+    images: version => release(stage, version),
+    door: () => findDoor(context, place, name),
     close: () => close(stage),
   }
 }
@@ -81,80 +73,39 @@ async function makeNamespaces({ context, place, name, project, made }: Stage): P
   })
 }
 
-async function pushImages({ context, place, name, project }: Stage, version: string) {
-  const images = SERVICES.map(
-    service => [service, `${place.registry}:${service}-${version}-${name}`] as const,
-  )
-  for (const [service, image] of images)
-    await pushImage(context, { service, folder: join(project.folder, service), image, version })
-  return Object.fromEntries(images)
+async function release(
+  { context, place, name, project }: Stage,
+  version: string,
+): Promise<Readonly<Record<string, string>>> {
+  const sources = SERVICES.map(service => ({
+    service,
+    folder: join(project.folder, service),
+    image: `${place.registry}:${service}-${version}-${name}`,
+  }))
+  await pushImages(context, { version, sources })
+  return Object.fromEntries(sources.map(({ service, image }) => [service, image]))
 }
 
-async function findDoor(stage: Stage): Promise<Door> {
-  const { context, place, name } = stage
-  const host = hostOf({ project: name, way: place.way }, 'prod')
-  const origin = place.origin ?? (await whenRouted(stage))
-  await withProgress(context.output, 'Wait until Prometheus measures the shop', () => whenMeasured(stage))
-  return { origin, host }
-}
-
-async function whenRouted({
-  context: { output, signal },
-  place: { cluster, way },
-  name,
-}: Stage): Promise<string> {
-  const ingress = { kind: SETUP_KINDS.ingress, name: 'web', namespace: `${name}-prod` }
-  const origin = await withProgress(output, `Wait for the address of ${way.name}`, () =>
-    within({ seconds: ADDRESS_SECONDS, signal }, async () =>
-      originOfIngress(await cluster.get(ingress, signal)),
-    ),
-  )
-  if (origin !== undefined) return origin
-  throw new UserError(
-    '--address',
-    `${way.name} did not say within ${ADDRESS_SECONDS} s where users reach it`,
-    'look what its controller says: kubectl describe ingress; or name the address',
-  )
-}
-
-/** Nobody has to wait until a rollout's time is over to see that Prometheus does not know these pods. */
-async function whenMeasured({ context: { now, signal }, place: { prometheus }, name }: Stage): Promise<void> {
-  const promql = `count(up{project="${name}",environment="prod",service="api",color!=""} == 1)`
-  const measured = await within({ seconds: SCRAPE_SECONDS, signal }, async () => {
-    const answer = await ask(prometheus, { promql, at: now(), since: 0 }, signal)
-    return answer.kind === 'number' ? true : undefined
-  })
-  if (measured === true) return
-  throw new UserError(
-    '--prometheus',
-    `${prometheus.url} did not measure the shop within ${SCRAPE_SECONDS} s`,
-    'let it scrape pods whose label app.kubernetes.io/part-of begins with shop-demo-, as docs/kubernetes-demo.md shows',
-  )
-}
-
-async function within<T>(
-  { seconds, signal }: { readonly seconds: number; readonly signal: AbortSignal },
-  look: () => Promise<T | undefined>,
-): Promise<T | undefined> {
-  const deadline = performance.now() + seconds * 1000
-  for (;;) {
-    const seen = await look()
-    if (seen !== undefined || performance.now() > deadline) return seen
-    await pause(LOOK_MILLISECONDS, undefined, { signal })
-  }
-}
-
+/** What is left is named: nobody else knows these names. */
 async function close({ context: { output }, place: { cluster }, project, made }: Stage): Promise<void> {
-  try {
-    await withProgress(output, 'Remove the namespaces', async () => {
-      const signal = AbortSignal.timeout(CLOSE_SECONDS * 1000)
-      for (const namespace of made) await cluster.removeNamespace(namespace, signal)
-    })
-  } finally {
-    await cluster.close()
-    await rm(project.folder, { recursive: true, force: true, maxRetries: 3 })
-  }
+  await withProgress(output, 'Remove the namespaces', async () => {
+    const signal = AbortSignal.timeout(CLOSE_SECONDS * 1000)
+    for (const namespace of made) {
+      try {
+        await cluster.removeNamespace(namespace, signal)
+      } catch (error) {
+        const { name } = namespace.metadata
+        output.note(
+          `${messageOf(error)}; remove it: kubectl --context ${cluster.name} delete namespace ${name}`,
+        )
+      }
+    }
+  })
+  await cluster.close()
+  await rm(project.folder, { recursive: true, force: true, maxRetries: 3 })
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function inWords(error: unknown, { cluster }: Place): unknown {
   const isTold = error instanceof RequestRefused || error instanceof TargetUnavailable

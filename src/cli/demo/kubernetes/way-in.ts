@@ -1,5 +1,6 @@
 import type { ClusterObject } from '../../../targets/kubernetes/api/cluster-object.ts'
 import { type DemoCluster, SETUP_KINDS } from './demo-cluster.ts'
+import { originOf } from './origin.ts'
 
 /** How users come into the cluster. */
 export interface WayIn {
@@ -132,24 +133,4 @@ function throughIngress({ name: cluster }: DemoCluster, known: readonly string[]
       origin: undefined,
     },
   }
-}
-
-interface Ingress extends ClusterObject {
-  readonly status?: {
-    readonly loadBalancer?: {
-      readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[]
-    }
-  }
-}
-
-/** What the controller says of an Ingress; undefined until it says something. */
-export function originOfIngress(ingress: ClusterObject | undefined): string | undefined {
-  const [point] = (ingress as Ingress | undefined)?.status?.loadBalancer?.ingress ?? []
-  const address = point?.hostname ?? point?.ip
-  return address === undefined ? undefined : originOf(address)
-}
-
-function originOf(address: string, port = 80): string {
-  const host = address.includes(':') ? `[${address}]` : address
-  return new URL(`http://${host}:${port}`).origin
 }

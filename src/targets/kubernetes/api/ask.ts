@@ -2,7 +2,8 @@ import type { Dispatcher } from 'undici'
 import { UserError } from '../../../model/user-error.ts'
 import { TargetUnavailable } from '../../target.ts'
 import type { Entry } from './access.ts'
-import type { Connection, WireRequest } from './connection.ts'
+import { CONNECTIONS, type Connection, type WireRequest } from './connection.ts'
+import { createLine } from './line.ts'
 import { orAborted } from './or-aborted.ts'
 import { pause, type Timing } from './timing.ts'
 
@@ -53,7 +54,7 @@ export interface AskingParts {
   readonly timedOut: () => void
 }
 
-export const LIMIT_MILLISECONDS = 10_000
+const LIMIT_MILLISECONDS = 10_000
 /** 500 objects of the largest size would be more; Sluice's own are a few kilobytes each. */
 const BODY_BYTES = 64 * 1024 * 1024
 const ATTEMPTS = 4
@@ -61,15 +62,27 @@ const RETRY_MILLISECONDS = 1000
 
 export function createAsking(parts: AskingParts): Asking {
   const inWords = (error: unknown, signal: AbortSignal) => wordsOf(parts.entry, error, signal)
+  const line = createLine(CONNECTIONS)
+  const askOnce = async (request: ApiRequest): Promise<ApiAnswer> => {
+    const limit = AbortSignal.timeout(LIMIT_MILLISECONDS)
+    const signal = AbortSignal.any([request.signal, limit])
+    try {
+      return await askInTime(parts, { ...request, signal })
+    } catch (error) {
+      if (!limit.aborted) throw error
+      const silence = new TargetUnavailable(silenceOf(parts.entry), { cause: limit.reason })
+      line.dissolve(silence)
+      parts.timedOut()
+      throw silence
+    }
+  }
   return {
     inWords,
     async ask(request) {
-      const limit = AbortSignal.timeout(LIMIT_MILLISECONDS)
-      const signal = AbortSignal.any([request.signal, limit])
       try {
-        return await askInTime(parts, { ...request, signal })
+        // Who waits for others of ours does not wait for the API server.
+        return await line.through(() => askOnce(request), request.signal)
       } catch (error) {
-        if (limit.aborted) parts.timedOut()
         throw inWords(error, request.signal)
       }
     },
@@ -189,10 +202,13 @@ function wordsOf(entry: Entry, error: unknown, signal: AbortSignal): unknown {
   if (error instanceof UserError) return new TargetUnavailable(error.message, { cause: error })
   const { name, server } = entry
   const words = isTimeout(error)
-    ? `the API server of ${name} (${server}) has not answered for ${LIMIT_MILLISECONDS / 1000} s`
+    ? silenceOf(entry)
     : `the API server of ${name} (${server}) gave no answer: ${reasonOf(error)}`
   return new TargetUnavailable(words, { cause: error })
 }
+
+const silenceOf = ({ name, server }: Entry) =>
+  `the API server of ${name} (${server}) has not answered for ${LIMIT_MILLISECONDS / 1000} s`
 
 /** Nothing came in time, whoever looked at the clock. */
 export function isTimeout(error: unknown): boolean {

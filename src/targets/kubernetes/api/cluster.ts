@@ -53,7 +53,7 @@ export class ObjectChanged extends RequestRefused {
 
 export interface ApplyOptions {
   readonly signal: AbortSignal
-  /** Fails with `ObjectChanged` unless the object still has this version. */
+  /** Fails with `ObjectChanged` unless the object is still there and has this version. */
   readonly resourceVersion?: string
   /** Checked by the API server with all of its admission, and not kept. */
   readonly dryRun?: boolean
@@ -118,7 +118,7 @@ export interface WatchedObjects {
    * process wrote itself before the call is in it.
    */
   current(o: { readonly staleMilliseconds: number; readonly signal: AbortSignal }): Promise<ObjectMap>
-  /** Calls back after an object came, changed or went; returns how to stop. */
+  /** Calls back after an object came, changed or went, the first list included; returns how to stop. */
   onChange(listener: (object: ClusterObject) => void): () => void
 }
 

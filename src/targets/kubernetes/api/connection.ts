@@ -22,8 +22,8 @@ export interface WireRequest {
   readonly stream?: { readonly headersMilliseconds: number; readonly silenceMilliseconds: number }
 }
 
-/** Enough for a target that asks of a hundred services at once, and no load for the API server. */
-const CONNECTIONS = 16
+/** Of requests at the same time: enough for a hundred services at once, and not too many for the API server. */
+export const CONNECTIONS = 16
 const CONNECT_MILLISECONDS = 5000
 /** The system then asks once a second, and gives a peer up that is gone after ten more. */
 const KEEP_ALIVE_MILLISECONDS = 5000

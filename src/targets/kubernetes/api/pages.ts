@@ -1,3 +1,4 @@
+import { TargetUnavailable } from '../../target.ts'
 import type { ApiAnswer, Asking } from './ask.ts'
 import type { RequestRefused } from './cluster.ts'
 import type { ClusterObject, ObjectKind } from './cluster-object.ts'
@@ -58,11 +59,24 @@ async function readOnce(
     if (answer.status >= 300) {
       throw await parts.refusal(answer, { about: `listing ${kind.plural}`, signal: options.signal })
     }
-    const page = answer.body as PageBody
+    const page = pageIn(answer.body, kind)
     for (const item of page.items ?? []) items.push(options.keep(item))
     next = page.metadata.continue
     if (next === undefined || next === '') return { items, version: page.metadata.resourceVersion }
   }
+}
+
+/** Whoever stands before the API server may answer in its place, with a page for people. */
+function pageIn(body: unknown, { plural }: ObjectKind): PageBody {
+  const page = body as Partial<PageBody> | undefined
+  if (
+    typeof page?.metadata?.resourceVersion !== 'string' ||
+    !(page.items === null || Array.isArray(page.items))
+  )
+    throw new TargetUnavailable(
+      `the list of ${plural} that was answered is none: does something stand before the API server?`,
+    )
+  return { metadata: page.metadata, items: page.items }
 }
 
 async function askPage(

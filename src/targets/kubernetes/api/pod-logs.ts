@@ -13,6 +13,8 @@ interface LogParts {
 
 /** A container may be silent for as long as it likes. */
 const NO_LIMIT = 0
+/** Of a reading that is kept until it is whole: lines may be as long as a program likes. */
+const LONGEST_READING_BYTES = 16 * 1024 * 1024
 
 /** Ends without an error when aborted, and when the container has ended. */
 export async function* podLogs(
@@ -35,6 +37,7 @@ async function* readLogs({ asking, requests, namespace }: LogParts, pod: string,
     container,
     timestamps: 'true',
     tailLines: String(tail),
+    limitBytes: follow ? undefined : String(LONGEST_READING_BYTES),
     follow: follow ? 'true' : undefined,
     previous: previous === true ? 'true' : undefined,
   }

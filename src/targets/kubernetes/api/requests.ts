@@ -51,7 +51,8 @@ export function createRequests({
   /** The API server asks for the version of an object that is there, and makes one that is not. */
   const takeBack = async (made: ClusterObject, kind: ObjectKind, { dryRun, signal }: ApplyOptions) => {
     const { name, uid } = made.metadata
-    if (dryRun !== true) await requests.remove({ kind, name }, { uid, signal })
+    // Whoever may not remove it finds it there the next time.
+    if (dryRun !== true) await requests.remove({ kind, name }, { uid, signal }).catch(() => undefined)
     throw new ObjectChanged(`${kind.kind} ${name}: it is not there any more`)
   }
   const requests: Requests = {

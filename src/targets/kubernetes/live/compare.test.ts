@@ -97,7 +97,31 @@ describe('comparing what is in place', () => {
       {
         object: 'Deployment web-blue',
         field: '.spec.template.spec.containers[name="web"].env[name="DEBUG"]',
-        live: '{"name":"DEBUG","value":"*"}',
+        live: '(not shown: it may be a secret)',
+      },
+    ])
+  })
+
+  it('tells what is within an item without a key, also where all of the list is one owner’s', () => {
+    const rules = (weight: number) => ({
+      spec: { rules: [{ backendRefs: [{ name: 'web-green', weight }] }] },
+    })
+    const managedFields = [
+      {
+        manager: 'kubectl-patch',
+        operation: 'Update' as const,
+        time: '2026-01-02T03:04:05Z',
+        fieldsV1: { 'f:spec': { 'f:rules': {} } },
+      },
+    ]
+    expect(differencesOf({ ...WANTED, ...rules(50) }, live(rules(30), managedFields))).toEqual([
+      {
+        object: 'Deployment web-blue',
+        field: '.spec.rules[0].backendRefs[name="web-green"].weight',
+        released: '50',
+        live: '30',
+        manager: 'kubectl-patch',
+        at: Date.parse('2026-01-02T03:04:05Z'),
       },
     ])
   })

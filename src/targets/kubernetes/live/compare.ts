@@ -85,11 +85,17 @@ function compare(
       object: compared.object,
       field: formatPath(path),
       ...(released === undefined ? {} : { released: textOf(released) }),
-      ...(found === undefined ? {} : { live: textOf(found) }),
+      ...(found === undefined ? {} : { live: mayBeSecret(path) ? HIDDEN : textOf(found) }),
       ...managed(manager),
     },
   ]
 }
+
+const HIDDEN = '(not shown: it may be a secret)'
+const CONTENTS: readonly FieldPath[number][] = ['data', 'binaryData', 'env']
+
+/** What somebody put into variables or a ConfigMap by hand stands in no answer and no audit log. */
+const mayBeSecret = (path: FieldPath): boolean => path.some(step => CONTENTS.includes(step))
 
 interface Inner {
   readonly step: FieldPath[number]
@@ -123,7 +129,11 @@ function keyed(items: readonly unknown[]): ReadonlyMap<string, unknown> | undefi
 /** Items without keys by their place, where none came and none went: of an HTTPRoute's rules, what is within one is told. */
 function numbered(released: readonly unknown[], found: readonly unknown[]): readonly Inner[] | undefined {
   if (released.length !== found.length || ![...released, ...found].every(isMap)) return undefined
-  return released.map((item, index) => ({ step: { key: String(index) }, released: item, found: found[index] }))
+  return released.map((item, index) => ({
+    step: { key: String(index) },
+    released: item,
+    found: found[index],
+  }))
 }
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>

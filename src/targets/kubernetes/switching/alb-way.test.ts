@@ -182,7 +182,7 @@ describe('with access to AWS', () => {
 
   it('nobody is sent to instances that the load balancer does not know as healthy', async () => {
     const view = shifted(way, closedView(web), { plan, weights: BLUE, now: 0 })
-    const move = way.begin(view, { weights: SOME, rollout: 1, now: MOVED_AT })
+    const move = way.begin(view, { weights: SOME, fence: [1, 1, 1, 1], now: MOVED_AT })
     const signal = AbortSignal.timeout(10_000)
     const obstacles = async (healthy: number) => {
       const targets = new Map([['web-green', { healthy, registered: 2 }]])

@@ -23,7 +23,7 @@ export const albWay = (balancer: LoadBalancerReader | undefined): Way => ({
   pursue: async (o, move) => {
     if (move.newAt !== undefined) return
     const trouble = await firstTrouble(o, move, balancer)
-    if (trouble === undefined) await o.note({ newAt: o.now })
+    if (trouble === undefined) await o.note({ newAt: o.now, drainedAt: o.now })
     else if (trouble !== move.said) await o.note({ said: trouble })
   },
 })

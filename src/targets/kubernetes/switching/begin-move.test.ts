@@ -13,19 +13,23 @@ const BLUE = weightsFor('blue', 100)
 const GREEN = weightsFor('green', 100)
 
 const onBlue = () => shifted(way, closedView(web), { plan, weights: BLUE, now: 0, rollout: 1 })
-const move = (view: ServiceView, weights: Weights, o: { rollout?: number; now?: number } = {}) =>
-  shifted(way, view, { plan, weights, now: o.now ?? 1000, rollout: o.rollout ?? 2 })
+const move = (
+  view: ServiceView,
+  weights: Weights,
+  o: { rollout?: number; epoch?: number; now?: number } = {},
+) => shifted(way, view, { plan, weights, now: o.now ?? 1000, rollout: o.rollout ?? 2, epoch: o.epoch ?? 1 })
 const isBack = (view: ServiceView) => view.ledger?.move?.isBack === true
 
 describe('a move', () => {
   it('leaves nobody behind when it opens the service', () => {
-    expect(onBlue().ledger?.move).toEqual({ weights: BLUE, rollout: 1, at: 0 })
+    expect(onBlue().ledger?.move).toEqual({ weights: BLUE, epoch: 1, rollout: 1, at: 0 })
   })
 
   it('knows where users were and which instances they leave', () => {
     expect(move(onBlue(), GREEN).ledger?.move).toEqual({
       weights: GREEN,
       before: BLUE,
+      epoch: 1,
       rollout: 2,
       at: 1000,
       left: ['blue-1', 'blue-2'],
@@ -57,6 +61,12 @@ describe('a move', () => {
     expect(isBack(move(back, GREEN))).toBe(false)
     expect(isBack(move(all, BLUE, { rollout: 3 }))).toBe(false)
   })
+
+  it('is no way back where another store counts its rollouts anew and comes to the same number', () => {
+    const all = move(onBlue(), GREEN)
+    expect(isBack(move(all, BLUE, { epoch: 2 }))).toBe(false)
+    expect(isBack(move(all, BLUE))).toBe(true)
+  })
 })
 
 describe('an autoscaler', () => {
@@ -64,7 +74,8 @@ describe('an autoscaler', () => {
     ...view,
     deployments: { ...view.deployments, blue: deploymentOf('blue', 5) },
   })
-  const begun = (view: ServiceView, weights: Weights) => way.begin(view, { weights, rollout: 2, now: 1000 })
+  const begun = (view: ServiceView, weights: Weights) =>
+    way.begin(view, { weights, fence: [1, 2, 1, 1], now: 1000 })
 
   it('has the new color get as many instances as users have now, before it gets all of them', async () => {
     const view = grown(onBlue())

@@ -9,18 +9,20 @@ import type { Change } from './switch.ts'
  * The ledger's move where it is the very change that is asked for and is live already, so that asking again restarts
  * nothing; else a new one.
  */
-export function beginMove(view: ServiceView, { weights, rollout, now }: Change): Move {
+export function beginMove(view: ServiceView, { weights, fence, now }: Change): Move {
   const live = liveTraffic(view)
   const last = view.ledger?.move
   if (last !== undefined && sameWeights(last.weights, weights) && isLive(live, weights)) return last
+  const [epoch, rollout] = fence
   const before = beforeOf(live, last, weights)
   return {
     weights,
     ...(before === undefined ? {} : { before }),
+    epoch,
     rollout,
     at: now,
     ...(live.kind === 'closed' && last === undefined ? {} : { left: leftPods(view, weights) }),
-    ...(isBack(last, { weights, rollout }) ? { isBack: true } : {}),
+    ...(isBack(last, { weights, epoch, rollout }) ? { isBack: true } : {}),
   }
 }
 
@@ -39,15 +41,20 @@ function beforeOf(live: LiveTraffic, last: Move | undefined, weights: Weights): 
   return live.kind === 'shared' ? live.weights : last?.weights
 }
 
-function leftPods({ pods }: ServiceView, weights: Weights): readonly string[] {
+/** Pods of the color that the weights leave nobody on, by uid. */
+export function leftPods({ pods }: Pick<ServiceView, 'pods'>, weights: Weights): readonly string[] {
   const left = COLORS.filter(color => weights[color] === 0).map(String)
   return pods
     .filter(({ metadata }) => left.includes(metadata.labels?.[COLOR_LABEL] ?? ''))
     .map(({ metadata }) => metadata.uid)
 }
 
-function isBack(last: Move | undefined, { weights, rollout }: Omit<Change, 'now'>): boolean {
-  if (last === undefined || last.rollout !== rollout || last.before === undefined) return false
+type Asked = Pick<Move, 'weights' | 'epoch' | 'rollout'>
+
+function isBack(last: Move | undefined, { weights, epoch, rollout }: Asked): boolean {
+  // Another store counts its rollouts anew.
+  if (last === undefined || last.epoch !== epoch || last.rollout !== rollout) return false
+  if (last.before === undefined) return false
   if (sameWeights(last.weights, weights)) return last.isBack === true
   const gained = gaining(last.before, last.weights)
   const gains = gaining(last.weights, weights)

@@ -55,6 +55,11 @@ describe('the weights of an HTTPRoute', () => {
     expect(way.read(late, 34_000).kind).toBe('confirmed')
   })
 
+  it('count where a clock that is ahead of this one noted when the Gateway took them over', async () => {
+    const taken = await seen(accepted(await moveTo(GREEN)), 3_600_000)
+    expect(way.read(taken, 20_000)).toEqual({ kind: 'confirmed', weights: GREEN })
+  })
+
   it('do not count where no controller answers for the Gateway', async () => {
     const asked = shifted(way, closedView(web), { plan, weights: BLUE, now: 0 })
     expect(way.read(asked, 60_000)).toEqual({

@@ -1,6 +1,7 @@
 import type { Move } from '../ledger.ts'
 import { unacceptedRoutes } from './gateway.ts'
 import { unknownEndpoints } from './obstacles.ts'
+import { hasSettled } from './settling.ts'
 import type { Way } from './way.ts'
 
 /**
@@ -15,16 +16,18 @@ export const gatewayWay: Way = {
   missing: ({ view, move, now }) => {
     const unaccepted = unacceptedRoutes(view)
     if (unaccepted !== undefined || move === undefined) return unaccepted
-    return now >= settledAt(move, now) ? undefined : 'the Gateway has taken the weights over just now'
+    return isSettled(move, now) ? undefined : 'the Gateway has taken the weights over just now'
   },
   obstacles: ({ view, move }) => Promise.resolve(unknownEndpoints(view, move)),
   pursue: async ({ view, now, note }, move) => {
-    if (move.newAt === undefined && unacceptedRoutes(view) === undefined) await note({ newAt: now })
+    if (move.newAt !== undefined || unacceptedRoutes(view) !== undefined) return
+    await note({ newAt: now, drainedAt: now })
   },
 }
 
-function settledAt({ at, newAt }: Move, now: number): number {
+function isSettled({ at, newAt }: Move, now: number): boolean {
   const { least, most, timesAccepting } = SETTLE_MILLISECONDS
-  const acceptedAt = newAt ?? now
-  return acceptedAt + Math.min(Math.max(least, timesAccepting * (acceptedAt - at)), most)
+  const since = newAt ?? now
+  const milliseconds = Math.min(Math.max(least, timesAccepting * (since - at)), most)
+  return hasSettled({ since, milliseconds, now })
 }

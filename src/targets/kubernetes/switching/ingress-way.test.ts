@@ -70,7 +70,7 @@ describe('an Ingress that names one Service', () => {
 describe('users are not sent to a color', () => {
   const signal = AbortSignal.timeout(10_000)
   const obstacles = async (view: ReturnType<typeof onBlue>) => {
-    const move = way.begin(view, { weights: GREEN, rollout: 1, now: 10_000 })
+    const move = way.begin(view, { weights: GREEN, fence: [1, 1, 1, 1], now: 10_000 })
     return await way.obstacles({ cluster: stubCluster(view), view, move, signal })
   }
 

@@ -3,6 +3,7 @@ import { slotName } from '../../../render/names.ts'
 import { readyEndpoints } from './endpoints.ts'
 import { fullColor } from './live-traffic.ts'
 import { unknownEndpoints } from './obstacles.ts'
+import { hasSettled } from './settling.ts'
 import type { Effect, Way } from './way.ts'
 
 /**
@@ -26,6 +27,6 @@ function unsettled({ view, move, now }: Effect): string | undefined {
   const color = fullColor(move.weights) ?? 'blue'
   const service = slotName(view.service, color)
   if (readyEndpoints(view, service)[color] === 0) return `Service ${service} has no endpoint that is ready`
-  if (now >= move.at + SETTLE_MILLISECONDS) return undefined
+  if (hasSettled({ since: move.at, milliseconds: SETTLE_MILLISECONDS, now })) return undefined
   return `the Ingress controller is given time to leave ${slotName(view.service, otherColor(color))}`
 }

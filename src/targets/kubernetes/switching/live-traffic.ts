@@ -3,6 +3,7 @@ import { COLOR_LABEL } from '../../../render/kubernetes/labels.ts'
 import { slotName } from '../../../render/names.ts'
 import { type ClusterObject, nameOf } from '../api/cluster-object.ts'
 import type { ServiceView } from '../service-view.ts'
+import { isLeftOver, isOwn } from './left-over-routes.ts'
 import type { LiveService } from './live-routes.ts'
 import { type RuleShares, sharesOf } from './shares.ts'
 
@@ -24,7 +25,13 @@ export function liveTraffic(view: ServiceView): LiveTraffic {
   if (view.routes.length === 0) {
     return stable === undefined ? { kind: 'closed' } : selected(view)
   }
-  const rules = view.routes.flatMap(route => sharesOf(route).map(shares => ({ route, shares })))
+  const rules = view.routes.flatMap(route =>
+    sharesOf(route)
+      .filter(shares => !isLeftOver(route) || isOwnShare(view.service, shares))
+      .map(shares => ({ route, shares })),
+  )
+  if (rules.length === 0 && view.routes.every(isLeftOver))
+    return stable === undefined ? { kind: 'closed' } : selected(view)
   if (rules.length === 0) return unclear(`${namesOf(view.routes)} has no rules any more`)
   const isSelected = rules.every(({ shares }) => isOnly(shares, view.service))
   if (isSelected) return stable === undefined ? { kind: 'closed' } : selected(view)
@@ -56,6 +63,10 @@ const allOn = (color: Color): Weights =>
 
 const isOnly = (shares: RuleShares, service: string): boolean =>
   'elsewhere' in shares ? false : shares.every(share => share.service === service)
+
+/** What somebody made of a route that is wanted no more says nothing of the users of the service. */
+const isOwnShare = (service: string, shares: RuleShares): boolean =>
+  !('elsewhere' in shares) && shares.some(share => isOwn(service, { name: share.service }))
 
 function agreed(rules: readonly (Weights | string)[]): LiveTraffic {
   const trouble = rules.find(each => typeof each === 'string')

@@ -29,7 +29,8 @@ export async function replaceGently(o: Pursuit, { color, move, pods }: Replacing
   if (live === undefined) return await removePods(o, pods)
   const began = Date.parse(live.spec.template.metadata?.annotations?.[REPLACED_ANNOTATION] ?? '')
   if (Number.isNaN(began) || began < move.at) {
-    const annotations = { [REPLACED_ANNOTATION]: new Date(now).toISOString() }
+    // By a clock that is behind that of the server that began, each look would replace them once more.
+    const annotations = { [REPLACED_ANNOTATION]: new Date(Math.max(now, move.at)).toISOString() }
     const patch = { spec: { template: { metadata: { annotations } } } }
     await cluster.patch({ kind: KINDS.deployment, name }, patch, { signal })
     return

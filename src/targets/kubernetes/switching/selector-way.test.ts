@@ -60,6 +60,17 @@ describe('a switch by the selector of a Service', () => {
     })
   })
 
+  it('waits for instances of the old color too that came up after it was begun, until new connections moved', async () => {
+    const asked = shifted(way, await onBlue(), { plan, weights: GREEN, now: 10_000 })
+    const grown = withEndpoints({ ...asked, pods: [...asked.pods, pod('blue', 'blue-3')] })
+    const { view } = await settled(grown, 10_100)
+    expect(view.ledger?.move).toMatchObject({ newAt: 10_100, left: ['blue-1', 'blue-2', 'blue-3'] })
+    const later = { ...view, pods: [...view.pods, pod('blue', 'blue-4')] }
+    expect(way.read(later, 60_000)).toMatchObject({
+      waitsFor: '3 of 3 instances of blue may have connections from before',
+    })
+  })
+
   it('does not count while an instance that users left may have open connections', async () => {
     const view = await toGreen()
     expect(way.read(view, 10_500)).toMatchObject({
@@ -97,6 +108,21 @@ describe('open connections', () => {
     ])
     const replaced = withReplacement(view, 11_200)
     expect((await pursued(way, replaced, 40_000)).acts).toEqual([])
+  })
+
+  it('are ended by replacing instances once by a clock that is behind that of the server which began', async () => {
+    const began = await toGreen()
+    const view = {
+      ...began,
+      ledger: began.ledger?.move && {
+        ...began.ledger,
+        move: { ...began.ledger.move, at: 50_000, newAt: 50_100 },
+      },
+    }
+    const { acts, patches } = await pursued(way, view, 20_000)
+    expect(acts).toEqual(['patch Deployment web-blue'])
+    expect(JSON.stringify(patches)).toContain('1970-01-01T00:00:50.000Z')
+    expect((await pursued(way, withReplacement(view, 50_000), 20_250)).acts).toEqual([])
   })
 
   it('are ended without a successor where none becomes ready for 30 seconds', async () => {

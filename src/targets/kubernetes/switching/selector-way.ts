@@ -2,6 +2,7 @@ import { otherColor } from '../../../model/color.ts'
 import type { Move } from '../ledger.ts'
 import type { Pod } from '../live-objects.ts'
 import type { ServiceView } from '../service-view.ts'
+import { leftPods } from './begin-move.ts'
 import { drain } from './drain.ts'
 import type { DrainCalls } from './drain-calls.ts'
 import { readyEndpoints } from './endpoints.ts'
@@ -9,6 +10,7 @@ import { unacceptedRoutes } from './gateway.ts'
 import { fullColor, stableColor } from './live-traffic.ts'
 import { unknownEndpoints } from './obstacles.ts'
 import { podsOf } from './pods.ts'
+import { hasSettled } from './settling.ts'
 import type { Pursuit } from './switch.ts'
 import type { Effect, Way } from './way.ts'
 
@@ -36,7 +38,7 @@ function missing({ view, move, now }: Effect): string | undefined {
   if (move.newAt === undefined) {
     return unmoved(view) ?? `the EndpointSlices of Service ${view.service} have changed just now`
   }
-  if (now < move.newAt + SETTLE_MILLISECONDS) return 'the nodes are given time to send new connections there'
+  if (!isSettled(move.newAt, now)) return 'the nodes are given time to send new connections there'
   if (move.drainedAt !== undefined) return undefined
   const open = openPods(view, move)
   const color = otherColor(fullColor(move.weights) ?? 'blue')
@@ -71,10 +73,17 @@ function openPods(view: ServiceView, { left = [], letGo = [] }: Move): readonly 
 /** Phases of a pod whose processes are gone, though it is still told of. */
 const ENDED: readonly string[] = ['Succeeded', 'Failed']
 
+const isSettled = (since: number, now: number): boolean =>
+  hasSettled({ since, milliseconds: SETTLE_MILLISECONDS, now })
+
+/** Instances that came up between the beginning and this moment got connections like any other. */
+const leftNow = (view: ServiceView, { left, weights }: Move): Pick<Move, 'left'> =>
+  left === undefined ? {} : { left: leftPods(view, weights) }
+
 async function pursue(o: Pursuit, move: Move, calls: DrainCalls): Promise<void> {
   const { view, now, note } = o
   if (move.newAt === undefined) {
-    if (unmoved(view) === undefined) await note({ newAt: now })
+    if (unmoved(view) === undefined) await note({ newAt: now, ...leftNow(view, move) })
     return
   }
   if (move.drainedAt !== undefined) return
@@ -84,5 +93,5 @@ async function pursue(o: Pursuit, move: Move, calls: DrainCalls): Promise<void> 
     return await note({ drainedAt: now })
   }
   // A connection that is let go of comes back at once: it has to find the new color.
-  if (now >= move.newAt + SETTLE_MILLISECONDS) await drain(o, { move, open, calls })
+  if (isSettled(move.newAt, now)) await drain(o, { move, open, calls })
 }

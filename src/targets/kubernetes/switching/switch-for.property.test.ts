@@ -145,7 +145,7 @@ describe('whatever somebody else does to the objects', () => {
     const start = shifted(way, closedView(web), { plan: web.plan, weights: weightsFor('blue', 100), now: 0 })
     const property = fc.property(fc.array(edit, { maxLength: 4 }), edits => {
       const view = edits.reduce((before, each) => each(before), start)
-      const move = way.begin(view, { weights: weightsFor('green', 100), rollout: 2, now: ENDED })
+      const move = way.begin(view, { weights: weightsFor('green', 100), fence: [1, 2, 1, 1], now: ENDED })
       expect(move.weights).toEqual({ blue: 0, green: 100 })
       const healed = shifted(way, view, { plan: web.plan, weights: move.weights, now: ENDED })
       expect(accepted(healed).routes.length + healed.services.size).toBeGreaterThan(0)

@@ -1,3 +1,4 @@
+import { sameWeights } from '../../../model/color.ts'
 import { scales } from '../../../render/kubernetes/autoscaler.ts'
 import { plannedProblems } from '../../../render/kubernetes/planned-switch.ts'
 import { isAlb, type RoutePlan } from '../../../render/kubernetes/route-plan.ts'
@@ -10,6 +11,7 @@ import { ingressWay } from './ingress-way.ts'
 import { fullColor, liveTraffic } from './live-traffic.ts'
 import type { LoadBalancerReader } from './load-balancer-reader.ts'
 import { unknownEndpoints } from './obstacles.ts'
+import { untakenParents } from './parents.ts'
 import { selectorWay } from './selector-way.ts'
 import type { Pursuit, Switch } from './switch.ts'
 import { readTraffic, type Shared } from './traffic.ts'
@@ -38,10 +40,13 @@ export function switchFor(route: RoutePlan, { balancer }: SwitchParts = {}): Swi
     read: (view, now) => readTraffic(view, now, wayOf),
     begin: beginMove,
     obstacles: async look => {
-      const live = liveTraffic(look.view)
-      return live.kind === 'shared'
-        ? await wayOf(live).obstacles(look)
-        : unknownEndpoints(look.view, look.move)
+      const { view, move } = look
+      const live = liveTraffic(view)
+      const known = live.kind === 'shared'
+      const obstacles = known ? await wayOf(live).obstacles(look) : unknownEndpoints(view, move)
+      // Who goes back, or nowhere, waits for no Gateway that is new.
+      const isMoved = move.isBack !== true && !(known && sameWeights(live.weights, move.weights))
+      return obstacles.length === 0 && isMoved ? await untakenParents(look, route) : obstacles
     },
     objects: (plan, weights, view) => trafficObjects(plan, route, { weights, view }),
     pursue: async o => {

@@ -1,4 +1,5 @@
 import type { Weights } from '../../../model/color.ts'
+import type { Fence } from '../../../model/fence.ts'
 import type { KubernetesObject } from '../../../render/kubernetes/kubernetes-object.ts'
 import type { ServicePlan } from '../../../render/kubernetes/service-plan.ts'
 import type { Cluster } from '../api/cluster.ts'
@@ -30,12 +31,14 @@ export interface Switch {
   begin(view: ServiceView, change: Change): Move
   /**
    * Why users must not be sent as the move says yet, in words: instances that whoever moves the traffic does not know as
-   * ready. Empty when they may go. Changes nothing.
+   * ready, or a Gateway that has not taken the routes. Empty when they may go. Moves nobody: it attaches routes, as they
+   * are, to a Gateway that is asked for, for it would never answer else.
    */
   obstacles(look: Look): Promise<readonly string[]>
   /**
    * The objects that send users as the weights say, as `render` writes them, in the order in which they are applied.
    * `plan.active` is the color with more of them. Complete each time: applying what is there already changes nothing.
+   * Routes that are live and wanted no more are among them, with their own rules.
    */
   objects(plan: ServicePlan, weights: Weights, view: ServiceView): readonly KubernetesObject[]
   /**
@@ -50,8 +53,8 @@ export interface Switch {
 
 export interface Change {
   readonly weights: Weights
-  /** The rollout's number, of the fence. */
-  readonly rollout: number
+  /** Of the act: it tells which rollout of which store asks. */
+  readonly fence: Fence
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -70,4 +73,4 @@ export interface Pursuit extends Omit<Look, 'move'> {
   readonly note: (learnt: Learnt) => Promise<void>
 }
 
-export type Learnt = Partial<Pick<Move, 'newAt' | 'drainedAt' | 'letGo' | 'said'>>
+export type Learnt = Partial<Pick<Move, 'newAt' | 'drainedAt' | 'left' | 'letGo' | 'said'>>

@@ -7,7 +7,9 @@ import { hasColors, waysIn } from '../../../render/kubernetes/service-objects.ts
 import type { ServicePlan } from '../../../render/kubernetes/service-plan.ts'
 import { previewService, stableService } from '../../../render/kubernetes/services.ts'
 import type { ServiceView } from '../service-view.ts'
+import { leftOverRoutes } from './left-over-routes.ts'
 import { fullColor, stableColor } from './live-traffic.ts'
+import { withKeptParents } from './parents.ts'
 
 /**
  * All that sends users to colors. Those who call the service inside of the cluster, its autoscaler and the preview follow
@@ -25,7 +27,10 @@ export function trafficObjects(
   }
   const plan: ServicePlan = { ...given, weights, active: full ?? stableColor(view) ?? given.active }
   const inside = [stableService(plan), ...(hasColors(plan) ? [previewService(plan)] : [])]
-  const outside = waysIn(plan, route)
+  const outside = [
+    ...waysIn(plan, route).map(each => withKeptParents(each, view)),
+    ...leftOverRoutes(plan, route, view),
+  ]
   // What users are moved by comes first, so that nobody is moved by halves for longer than need be.
   const moved = isWeighted(plan, route) ? [...outside, ...inside] : [...inside, ...outside]
   return [...moved, ...autoscaler(plan)]

@@ -4,8 +4,8 @@ import { isBundleFolder } from '../../../artifacts/bundle.ts'
 import type { ArtifactStore } from '../../../artifacts/content-store.ts'
 import { removeTree } from '../../../artifacts/remove-tree.ts'
 import type { Digest } from '../../../model/digest.ts'
-import { complain } from './complain.ts'
 import { createSerial } from '../../serial.ts'
+import { complain } from './complain.ts'
 
 export type Acquired =
   | { readonly kind: 'held'; readonly bundle: HeldBundle }

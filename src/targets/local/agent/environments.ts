@@ -1,4 +1,5 @@
 import type { Weights } from '../../../model/color.ts'
+import { createSerial } from '../../serial.ts'
 import type { ServiceRef } from '../../target.ts'
 import type { Balancer } from '../balancer/balancer.ts'
 import type { Adoptables } from './adoptables.ts'
@@ -7,7 +8,6 @@ import { complain } from './complain.ts'
 import type { LogStore } from './log-store.ts'
 import { isInUse, Ports, portRefusal } from './ports.ts'
 import { Refusal } from './refusal.ts'
-import { createSerial } from '../../serial.ts'
 import { ServiceRuntime } from './service-runtime.ts'
 
 export interface EnvironmentsOptions {

@@ -2,8 +2,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../../../model/digest.ts'
 import type { ReleaseId } from '../../../model/release.ts'
-import type { Slot } from '../../target.ts'
 import { createSerial } from '../../serial.ts'
+import type { Slot } from '../../target.ts'
 
 /** By this a later agent knows what an earlier one has left running. */
 export interface RecordedProcess {

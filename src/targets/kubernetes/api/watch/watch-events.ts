@@ -1,3 +1,4 @@
+import { TargetUnavailable } from '../../../target.ts'
 import type { ClusterObject } from '../cluster-object.ts'
 import type { StatusBody } from '../refusal.ts'
 
@@ -13,13 +14,26 @@ export async function* watchEvents(body: AsyncIterable<Buffer>): AsyncGenerator<
   for await (const chunk of body) {
     let begin = 0
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, begin)) {
-      const event: WatchEvent = JSON.parse(text([...pieces, chunk.subarray(begin, end)]))
+      const line = text([...pieces, chunk.subarray(begin, end)])
       pieces = []
       begin = end + 1
-      yield event
+      yield eventIn(line)
     }
     if (begin < chunk.length) pieces.push(chunk.subarray(begin))
   }
+}
+
+/** Whoever stands before the API server may answer in its place, with a page for people. */
+function eventIn(line: string): WatchEvent {
+  try {
+    const event: WatchEvent = JSON.parse(line)
+    if (typeof event?.type === 'string' && typeof event.object === 'object') return event
+  } catch {
+    // Told below.
+  }
+  throw new TargetUnavailable(
+    'a watch was answered with no events: does something stand before the API server?',
+  )
 }
 
 const NEWLINE = 0x0a

@@ -1,6 +1,7 @@
 import { parseBlueprint } from '../../../../blueprint/parse.ts'
 import { resolveBlueprint } from '../../../../blueprint/resolve-blueprint.ts'
 import { COLORS, type Color, type Weights } from '../../../../model/color.ts'
+import type { Fence } from '../../../../model/fence.ts'
 import { type EnvironmentPlan, environmentPlan } from '../../../../render/kubernetes/environment-plan.ts'
 import type { KubernetesObject } from '../../../../render/kubernetes/kubernetes-object.ts'
 import { selectorOf } from '../../../../render/kubernetes/labels.ts'
@@ -165,18 +166,28 @@ export function shifted(
     readonly weights: Weights
     readonly now: number
     readonly rollout?: number
+    readonly epoch?: number
   },
 ): ServiceView {
-  const move = way.begin(view, { weights: o.weights, rollout: o.rollout ?? 1, now: o.now })
+  const move = way.begin(view, { weights: o.weights, fence: fenceOf(o), now: o.now })
   return applied(way, withMove(view, o.plan, move), o)
 }
+
+/** Of the first act of a rollout. */
+const fenceOf = ({
+  rollout = 1,
+  epoch = 1,
+}: {
+  readonly rollout?: number
+  readonly epoch?: number
+}): Fence => [epoch, rollout, 1, 1]
 
 export function withMove(view: ServiceView, { spec }: ServicePlan, move: Move): ServiceView {
   const digest = `sha256:${'1'.repeat(64)}` as const
   const entry: ColorEntry = { release: digest, artifact: digest, repository: 'web', spec }
   const ledger: Ledger = {
     resourceVersion: '1',
-    fence: [1, move.rollout, 1, 1],
+    fence: fenceOf(move),
     colors: { blue: entry, green: entry },
     move,
   }
