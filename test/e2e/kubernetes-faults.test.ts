@@ -262,7 +262,7 @@ describe.runIf(needsCluster())('one service on a real cluster, under load', () =
     }
     const seen = await load('killed', work, { rollout: BY_HAND })
     console.log(`${away.length} instances were killed; lost: ${troublesOf(seen).join('; ') || 'nothing'}`)
-    expect(troublesOf(seen, at => away.some(each => isWithin(at, each)))).toEqual([])
+    expect(troublesOf(seen, { lost: at => away.some(each => isWithin(at, each)) })).toEqual([])
   })
 })
 

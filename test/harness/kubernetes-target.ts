@@ -165,7 +165,9 @@ export async function kubernetesTargetUnderTest(): Promise<TargetUnderTest> {
       const { stdout } = await real.kubectl(pods)
       const own = stdout.split('\n').find(name => name.startsWith(`pod/${slotName(service, color)}-`))
       if (own === undefined) throw new Error('no instance to kill')
-      await real.killPod({ namespace: environment.namespace, name: own.slice('pod/'.length) })
+      // With kill -9 of its processes nobody knows of it before the kubelet does: requests are lost until then.
+      const now = ['--grace-period=0', '--force', '--wait=false']
+      await real.kubectl(['delete', own, '-n', environment.namespace, ...now])
     },
     async end() {
       await opened.close()

@@ -17,10 +17,16 @@ export interface UsersOptions {
   readonly ratePerSecond?: number
 }
 
+export interface Violation {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly what: string
+}
+
 export interface Served {
   readonly report: TrafficReport
   /** Each time that somebody looked and weights did not sum to 100, or a color had users and nobody who was ready. */
-  readonly violations: readonly string[]
+  readonly violations: readonly Violation[]
   /** How often that was. */
   readonly looks: number
 }
@@ -77,7 +83,7 @@ const LOOK_MILLISECONDS = 250
 const LOG_LINES_SHOWN = 30
 
 interface UsersWatch {
-  readonly violations: readonly string[]
+  readonly violations: readonly Violation[]
   looks(): number
   stop(): Promise<void>
 }
@@ -86,14 +92,14 @@ interface UsersWatch {
 async function watchUsers(kubernetes: Cluster, namespace: string): Promise<UsersWatch> {
   const cluster = await clusterOf({ kubernetes, namespace })
   const ending = new AbortController()
-  const violations: string[] = []
+  const violations: Violation[] = []
   let looks = 0
   const look = async (): Promise<void> => {
     const { signal } = ending
     const routes: readonly HttpRoute[] = await cluster.list(KINDS.httpRoute, {}, signal)
     const slices = (await cluster.list(KINDS.endpointSlice, {}, signal)) as readonly EndpointSlice[]
     const found = routes.flatMap(route => violationsIn(route, slices))
-    violations.push(...found.map(each => `${new Date().toISOString()}: ${each}`))
+    violations.push(...found.map(what => ({ at: Date.now(), what })))
     looks += 1
   }
   const going = (async () => {
@@ -131,19 +137,28 @@ const isReady = ({ metadata, endpoints }: EndpointSlice, service: string): boole
   metadata.labels?.['kubernetes.io/service-name'] === service &&
   (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false)
 
+/** Moments (milliseconds since 1970) of something that nobody who releases could have kept from users. */
+export interface Excuses {
+  /** Of requests that failed. */
+  readonly lost?: (at: number) => boolean
+  /** Of colors without anybody who was ready. */
+  readonly unready?: (at: number) => boolean
+}
+
 /**
- * All that was worse for users than it should be, in words. Failures are told by what was wrong: how many, and from when
- * to when in seconds since the first request; those of an excused moment (milliseconds since 1970) are left out.
+ * All that was worse for users than it should be, in words: by what was wrong how often, and from when to when in seconds
+ * since the first request.
  */
 export function troublesOf(
   { report, violations, looks }: Served,
-  isExcused: (at: number) => boolean = () => false,
+  { lost = () => false, unready = () => false }: Excuses = {},
 ): readonly string[] {
   const began = report.seconds[0]?.at ?? 0
-  const failures = report.failures.filter(({ at }) => !isExcused(at))
-  const told = [...Map.groupBy(failures, ({ reason }) => reason.trim())].map(([reason, each]) => {
+  const failures = report.failures.map(({ at, reason }) => ({ at, what: reason.trim() }))
+  const wrong = [...failures.filter(({ at }) => !lost(at)), ...violations.filter(({ at }) => !unready(at))]
+  const told = [...Map.groupBy(wrong, ({ what }) => what)].map(([what, each]) => {
     const times = each.map(({ at }) => ((at - began) / 1000).toFixed(1))
-    return `${each.length} times ${reason}, from ${times[0]} s to ${times.at(-1)} s`
+    return `${each.length} times ${what}, from ${times[0]} s to ${times.at(-1)} s`
   })
-  return [...told, ...violations, ...(looks === 0 ? ['nobody looked at the cluster'] : [])]
+  return [...told, ...(looks === 0 ? ['nobody looked at the cluster'] : [])]
 }
