@@ -44,17 +44,15 @@ export function createTargetBook(parts: TargetBookParts): TargetBook {
   const entries = new Map<string, Entry>()
   const watchers = new Map<(service: ServiceRef) => void, Map<OpenTarget, () => void>>()
   const localNames = new Set<string>()
-  let local: OpenedLocal | undefined
+  let local: (OpenTarget & { readonly target: LocalTarget }) | undefined
 
-  const of = (
-    environment: string,
-  ): OpenTarget | { readonly target: Target; readonly metrics: MetricSource } => {
+  const of = (environment: string): OpenTarget => {
     const entry = entries.get(environment)
     if (entry !== undefined) return entry.opened
     // One that left the blueprint before this process began may have run anywhere: nobody acts on it by mistake.
     if (local === undefined || (entries.size > 0 && !localNames.has(environment)))
       throw new TargetUnavailable(`the blueprint does not say where ${environment} runs`)
-    return { target: local.target, metrics: local.target }
+    return local
   }
   const watchAll = (listener: (service: ServiceRef) => void, opened: OpenTarget): void => {
     watchers.get(listener)?.set(opened, opened.target.watch(listener))
@@ -62,9 +60,7 @@ export function createTargetBook(parts: TargetBookParts): TargetBook {
   const put = (name: string, entry: Entry): OpenTarget | undefined => {
     const before = entries.get(name)?.opened
     entries.set(name, entry)
-    for (const listener of watchers.keys()) {
-      watchAll(listener, entry.opened)
-    }
+    for (const listener of watchers.keys()) watchAll(listener, entry.opened)
     return before
   }
   /** Nobody waits for it: it may hang on whatever was wrong with it. */
@@ -76,10 +72,16 @@ export function createTargetBook(parts: TargetBookParts): TargetBook {
     }
     opened.close().catch(() => undefined)
   }
+  const openLocal = async () => {
+    const { target, close } = await parts.openLocal()
+    const opened = { target, metrics: target, close }
+    for (const listener of watchers.keys()) watchAll(listener, opened)
+    return opened
+  }
   const adoptLocal = async (read: ReadPolicy): Promise<Readonly<Record<string, string>>> => {
     const wanted = read.policy.environments.some(({ target }) => target === 'local')
     if (!wanted && !existsSync(parts.localFolder)) return {}
-    local ??= await parts.openLocal()
+    local ??= await openLocal()
     const services = Object.entries(resolveEnvironments(read.blueprint)).map(
       ([name, byService]) => [name, Object.keys(byService)] as const,
     )
@@ -91,10 +93,9 @@ export function createTargetBook(parts: TargetBookParts): TargetBook {
     metricsOf: environment => of(environment).metrics,
     watch(listener) {
       watchers.set(listener, new Map())
-      const stopLocal = local?.target.watch(listener)
+      if (local !== undefined) watchAll(listener, local)
       for (const { opened } of entries.values()) watchAll(listener, opened)
       return () => {
-        stopLocal?.()
         for (const stop of watchers.get(listener)?.values() ?? []) stop()
         watchers.delete(listener)
       }
