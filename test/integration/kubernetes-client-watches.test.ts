@@ -175,7 +175,8 @@ describe.runIf(needsKubernetes())('watches of the API server', () => {
       proxy.stall()
       await byAnother('a', { a: '1' })
       expect(await whyNot(watched)).toMatchObject({ message: expect.stringMatching(SILENT) })
-      expect(await dataOf(watched)).toEqual({ a: { a: '1' } })
+      const data = () => dataOf(watched).catch(() => undefined)
+      await expect.poll(data, { timeout: 20_000 }).toEqual({ a: { a: '1' } })
     } finally {
       await cluster.close()
       await proxy.close()

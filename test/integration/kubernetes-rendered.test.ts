@@ -22,12 +22,25 @@ const FLEET = fileURLToPath(new URL('../../examples/fleet/sluice.yaml', import.m
 /** More for a long search: FUZZ_RUNS=200. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 10)
 
+/** Only a load balancer of AWS keeps users on a color while it shares them. */
+const SHARED = { sticky: false }
+const AT_ONCE = { strategy: 'blue-green', sticky: false }
+
 /** What each variant is about, and what the environment says then. */
 const VARIANTS: readonly (readonly [what: string, environment: object])[] = [
   ['weights of an Ingress', { kubernetes: { switch: 'ingress' } }],
-  ['a Gateway', { kubernetes: { switch: 'gateway', gateway: 'infra/public' } }],
-  ['the selector of a Service', { kubernetes: { switch: 'service' } }],
-  ['an Ingress of another class', { kubernetes: { switch: 'ingress', ingressClass: 'nginx' } }],
+  [
+    'a Gateway',
+    { kubernetes: { switch: 'gateway', gateway: 'infra/public' }, services: { api: { rollout: SHARED } } },
+  ],
+  [
+    'the selector of a Service',
+    { kubernetes: { switch: 'service', ingressClass: 'nginx' }, services: { api: { rollout: AT_ONCE } } },
+  ],
+  [
+    'an Ingress of another class',
+    { kubernetes: { switch: 'ingress', ingressClass: 'nginx' }, services: { api: { rollout: AT_ONCE } } },
+  ],
 ]
 
 const variant = (environment: object): object => ({
