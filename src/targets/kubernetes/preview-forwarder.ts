@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { PreviewEndpoint } from '../target.ts'
-import type { Cluster, ProxyRequest } from './api/cluster.ts'
+import type { Cluster, ProxyRequest, ProxyResponse } from './api/cluster.ts'
 
 /** A way from this machine to Services inside the cluster, through the API server. */
 export interface PreviewForwarder {
@@ -78,6 +79,22 @@ export function createPreviewForwarder(cluster: Pick<Cluster, 'proxy'>): Preview
   }
 }
 
+const AGAIN_MILLISECONDS = 250
+const AGAIN_TIMES = 40
+
+/** An API server that has just started, or learns of an instance a moment after it is ready, says 503 in its place. */
+async function onceAvailable(
+  ask: () => Promise<ProxyResponse>,
+  { mayRepeat, signal }: { readonly mayRepeat: boolean; readonly signal: AbortSignal },
+): Promise<ProxyResponse> {
+  for (let left = mayRepeat ? AGAIN_TIMES : 0; ; left -= 1) {
+    const answered = await ask()
+    if (answered.status !== 503 || left <= 0) return answered
+    answered.body.resume()
+    await wait(AGAIN_MILLISECONDS, undefined, { signal })
+  }
+}
+
 interface Forwarded {
   readonly cluster: Pick<Cluster, 'proxy'>
   readonly find: FindPlace
@@ -93,16 +110,18 @@ async function forward({ cluster, find, path, request, response }: Forwarded): P
   try {
     const hasBody =
       request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
-    const answered = await cluster.proxy({
-      to: await find(signal),
-      method: request.method ?? 'GET',
-      path: path.startsWith('/') ? path : `/${path}`,
-      headers: Object.fromEntries(
-        messageHeaders(request.headers).map(([name, value]) => [name, String(value)]),
-      ),
-      ...(hasBody ? { body: request } : {}),
-      signal,
-    })
+    const ask = async () =>
+      await cluster.proxy({
+        to: await find(signal),
+        method: request.method ?? 'GET',
+        path: path.startsWith('/') ? path : `/${path}`,
+        headers: Object.fromEntries(
+          messageHeaders(request.headers).map(([name, value]) => [name, String(value)]),
+        ),
+        ...(hasBody ? { body: request } : {}),
+        signal,
+      })
+    const answered = await onceAvailable(ask, { mayRepeat: !hasBody && request.method === 'GET', signal })
     for (const [name, value] of messageHeaders(answered.headers)) response.setHeader(name, value)
     response.writeHead(answered.status)
     await pipeline(answered.body, response)

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { processExists } from '../../../src/cli/running/server-state.ts'
 import { eventually } from '../eventually.ts'
 import type { Leash, LeashedProcess, LeashedServer } from '../leash.ts'
@@ -24,6 +25,16 @@ export interface ServerPlan extends LeashedServer {
 
 const READY_SECONDS = 60
 
+/** Of a program that was killed, others than the first may still end, and have its ports until then. */
+function hasThreads(pid: number): boolean {
+  const folder = `/proc/${pid}/task`
+  try {
+    return readdirSync(folder).length > 1
+  } catch {
+    return false
+  }
+}
+
 export function clusterServer(space: Pick<Leash, 'start'>, plan: ServerPlan): ClusterServer {
   const { ask, ...server } = plan
   let running: LeashedProcess | undefined
@@ -47,7 +58,7 @@ export function clusterServer(space: Pick<Leash, 'start'>, plan: ServerPlan): Cl
       const { pid } = running
       signal('SIGKILL')
       running = undefined
-      await eventually(`${plan.name} is gone`, () => !processExists(pid))
+      await eventually(`${plan.name} is gone`, () => !processExists(pid) && !hasThreads(pid))
     },
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
